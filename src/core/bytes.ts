@@ -1,0 +1,83 @@
+/** What cryptographic libraries take and give: bytes over a plain ArrayBuffer. */
+export type Bytes = Uint8Array<ArrayBuffer>
+
+const encoder = new TextEncoder()
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export function utf8(text: string): Bytes {
+  return encoder.encode(text)
+}
+
+/** @throws TypeError on bytes that are not UTF-8. */
+export function fromUtf8(bytes: Uint8Array): string {
+  return strictDecoder.decode(bytes)
+}
+
+export function concat(...parts: readonly Uint8Array[]): Bytes {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    out.set(part, offset)
+    offset += part.length
+  }
+  return out
+}
+
+/** Takes the same time wherever the first difference lies. Lengths are not secret. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0)
+  return difference === 0
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+export function toHex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += HEX[byte]
+  return text
+}
+
+/** @returns undefined for anything but an even number of hex digits. */
+export function fromHex(text: string): Bytes | undefined {
+  if (!/^([0-9a-f]{2})*$/i.test(text)) return undefined
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) =>
+    Number.parseInt(text.slice(2 * i, 2 * i + 2), 16),
+  )
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}
+
+/** @returns undefined for text that is not standard base64 in its one canonical spelling. */
+export function fromBase64(text: string): Bytes | undefined {
+  try {
+    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+    return toBase64(bytes) === text ? bytes : undefined
+  } catch {
+    // atob's only failure is a wrong alphabet or length: the same answer as a non-canonical spelling.
+    return undefined
+  }
+}
+
+/**
+ * Joins texts so that no two different lists give the same bytes: each part is preceded by its length in bytes as a
+ * 32-bit big-endian number, and the list by its count. ("ab","c") and ("a","bc") differ.
+ */
+export function lengthPrefixed(...parts: readonly (string | Uint8Array)[]): Bytes {
+  const encoded = parts.map((part) => (typeof part === 'string' ? utf8(part) : part))
+  const out = new Uint8Array(4 + encoded.reduce((sum, part) => sum + 4 + part.length, 0))
+  const view = new DataView(out.buffer)
+  view.setUint32(0, encoded.length)
+  let offset = 4
+  for (const part of encoded) {
+    view.setUint32(offset, part.length)
+    out.set(part, offset + 4)
+    offset += 4 + part.length
+  }
+  return out
+}
