@@ -1,0 +1,22 @@
+// `npm run prove:<name>`: one promise at full size. The short form of the same proof runs in `npm test`.
+import { readdirSync } from 'node:fs'
+import type { ProofReport } from '../test/proofs/report.ts'
+
+type Proof = { full: () => Promise<ProofReport> }
+
+const folder = new URL('../test/proofs/', import.meta.url)
+const name = process.argv[2] ?? ''
+const file = readdirSync(folder).find((entry) => entry.endsWith(`-${name}.proof.ts`))
+if (!file) {
+  console.error(`prove: no proof named "${name}"`)
+  process.exit(2)
+}
+const proof = (await import(new URL(file, folder).href)) as Proof
+const started = performance.now()
+const report = await proof.full()
+const held = report.failures.length === 0 && report.control.found > 0
+console.table({ ...report.figures, seconds: ((performance.now() - started) / 1000).toFixed(1) })
+for (const failure of report.failures.slice(0, 100)) console.error(`failed: ${failure}`)
+console.log(`negative control (${report.control.broken}): found ${report.control.found}`)
+console.log(held ? `${name}: holds` : `${name}: DOES NOT HOLD`)
+process.exit(held ? 0 : 1)
