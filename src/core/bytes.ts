@@ -53,6 +53,11 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary)
 }
 
+/** RFC 4648 §5, without padding. */
+export function toBase64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
 /** @returns undefined for text that is not standard base64 in its one canonical spelling. */
 export function fromBase64(text: string): Bytes | undefined {
   try {
@@ -69,15 +74,26 @@ export function fromBase64(text: string): Bytes | undefined {
  * 32-bit big-endian number, and the list by its count. ("ab","c") and ("a","bc") differ.
  */
 export function lengthPrefixed(...parts: readonly (string | Uint8Array)[]): Bytes {
-  const encoded = parts.map((part) => (typeof part === 'string' ? utf8(part) : part))
-  const out = new Uint8Array(4 + encoded.reduce((sum, part) => sum + 4 + part.length, 0))
+  // A UTF-16 code unit is at most three bytes of UTF-8.
+  const most = parts.reduce(
+    (sum, part) => sum + 4 + (typeof part === 'string' ? 3 * part.length : part.length),
+    4,
+  )
+  const out = new Uint8Array(most)
   const view = new DataView(out.buffer)
-  view.setUint32(0, encoded.length)
+  view.setUint32(0, parts.length)
   let offset = 4
-  for (const part of encoded) {
-    view.setUint32(offset, part.length)
-    out.set(part, offset + 4)
-    offset += 4 + part.length
+  for (const part of parts) {
+    const length = put(part, out, offset + 4)
+    view.setUint32(offset, length)
+    offset += 4 + length
   }
-  return out
+  return out.subarray(0, offset)
+}
+
+/** @returns how many bytes were put. */
+function put(part: string | Uint8Array, into: Bytes, at: number): number {
+  if (typeof part === 'string') return encoder.encodeInto(part, into.subarray(at)).written
+  into.set(part, at)
+  return part.length
 }

@@ -23,9 +23,15 @@ export type Parsed<Value> = { ok: true; value: Value } | { ok: false; errors: re
 /** What else the caller said about the person that a field may need to be understood. */
 export type ParseContext = {
   /** ISO 3166-1 alpha-2 of the person's address, for national phone numbers. */
-  country?: string
+  country?: string | undefined
   /** BCP 47, as given by the caller. */
-  locale?: string
+  locale?: string | undefined
+}
+
+/** What a mask may use besides the value. Without a locale it falls back on the script. */
+export type ShowContext = {
+  /** BCP 47, as given when the value came in: which part of a name is the family's. */
+  locale?: string | undefined
 }
 
 /**
@@ -39,8 +45,8 @@ export type FieldType<Value extends FieldValue> = {
   readonly maskedView: View
   /** Takes what a caller sent. Errors carry pointers relative to the field and never the value. */
   parse(input: unknown, context: ParseContext): Parsed<Value>
-  /** What is left of the value at a view: never more than the view allows; `undefined` for `none` and `relay`. */
-  show(value: Value, view: View): Value | undefined
+  /** What is left of the value at a view: never more than the view allows; `undefined` for `none`, `relay` and other fields' views. */
+  show(value: Value, view: View, context?: ShowContext): Value | undefined
   /** The text that two equal values share, for the blind index. */
   indexTerm(value: Value): string
 }

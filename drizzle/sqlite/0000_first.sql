@@ -1,0 +1,241 @@
+CREATE TABLE `events` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`tenant` integer NOT NULL,
+	`idx` integer NOT NULL,
+	`id` text NOT NULL,
+	`at` integer NOT NULL,
+	`type` text NOT NULL,
+	`subject` text,
+	`subject_salt` blob,
+	`party` text,
+	`bytes` blob NOT NULL,
+	`leaf_hash` blob NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `events_idx` ON `events` (`tenant`,`idx`);--> statement-breakpoint
+CREATE UNIQUE INDEX `events_id` ON `events` (`tenant`,`id`);--> statement-breakpoint
+CREATE INDEX `events_subject` ON `events` (`tenant`,`subject`,`idx`) WHERE subject is not null;--> statement-breakpoint
+CREATE INDEX `events_party` ON `events` (`tenant`,`party`,`idx`) WHERE party is not null;--> statement-breakpoint
+CREATE TABLE `log_heads` (
+	`tenant` integer PRIMARY KEY NOT NULL,
+	`size` integer NOT NULL,
+	`last_at` integer
+);
+--> statement-breakpoint
+CREATE TABLE `grants` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`tenant` integer NOT NULL,
+	`id` text NOT NULL,
+	`person` integer NOT NULL,
+	`party` text NOT NULL,
+	`purpose` text NOT NULL,
+	`fields` text NOT NULL,
+	`basis` text NOT NULL,
+	`origin` text NOT NULL,
+	`shipment` text,
+	`valid_from` integer NOT NULL,
+	`valid_until` integer,
+	`uses_max` integer,
+	`uses` integer NOT NULL,
+	`revoked_at` integer,
+	`version` integer NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `grants_id` ON `grants` (`tenant`,`id`);--> statement-breakpoint
+CREATE INDEX `grants_person` ON `grants` (`person`);--> statement-breakpoint
+CREATE TABLE `credentials` (
+	`tenant` integer NOT NULL,
+	`id` text NOT NULL,
+	`party` text,
+	`label` text NOT NULL,
+	`secret_hash` blob NOT NULL,
+	`created_at` integer NOT NULL,
+	`revoked_at` integer,
+	PRIMARY KEY(`tenant`, `id`)
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `credentials_secret_hash` ON `credentials` (`tenant`,`secret_hash`);--> statement-breakpoint
+CREATE TABLE `parties` (
+	`tenant` integer NOT NULL,
+	`id` text NOT NULL,
+	`kind` text NOT NULL,
+	`name` text NOT NULL,
+	`registration_number` text,
+	`contact` blob,
+	`status` text NOT NULL,
+	`version` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `id`)
+);
+--> statement-breakpoint
+CREATE TABLE `sessions` (
+	`tenant` integer NOT NULL,
+	`id` text NOT NULL,
+	`subject` text NOT NULL,
+	`expires_at` integer NOT NULL,
+	`ended_at` integer,
+	PRIMARY KEY(`tenant`, `id`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `sessions_expires_at` ON `sessions` (`expires_at`);--> statement-breakpoint
+CREATE INDEX `sessions_ended_at` ON `sessions` (`ended_at`);--> statement-breakpoint
+CREATE TABLE `tenant_keys` (
+	`tenant` integer NOT NULL,
+	`kind` text NOT NULL,
+	`version` integer NOT NULL,
+	`state` text NOT NULL,
+	`key_id` text NOT NULL,
+	`root_key_id` text NOT NULL,
+	`wrapped` blob NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `kind`, `version`)
+);
+--> statement-breakpoint
+CREATE TABLE `tenants` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`slug` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`settings` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `tenants_slug` ON `tenants` (`slug`);--> statement-breakpoint
+CREATE TABLE `probe` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`writes` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `data_keys` (
+	`person` integer PRIMARY KEY NOT NULL,
+	`tenant` integer NOT NULL,
+	`key_id` text NOT NULL,
+	`tenant_key_version` integer NOT NULL,
+	`wrapped` blob NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `fields` (
+	`slot` integer PRIMARY KEY NOT NULL,
+	`tenant` integer NOT NULL,
+	`field` integer NOT NULL,
+	`version` integer NOT NULL,
+	`envelope` blob NOT NULL,
+	`index_key_version` integer NOT NULL,
+	`hash` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `fields_blind_index` ON `fields` (`tenant`,`field`,`hash`);--> statement-breakpoint
+CREATE TABLE `notes` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`tenant` integer NOT NULL,
+	`about` text NOT NULL,
+	`subject` text,
+	`sealed` blob NOT NULL,
+	`at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `notes_subject` ON `notes` (`tenant`,`subject`);--> statement-breakpoint
+CREATE TABLE `subjects` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`tenant` integer NOT NULL,
+	`id` text NOT NULL,
+	`owner` text NOT NULL,
+	`external_ref` text,
+	`locale` text,
+	`jurisdiction` text,
+	`state` text NOT NULL,
+	`version` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`erased_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `subjects_id` ON `subjects` (`tenant`,`id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `subjects_external_ref` ON `subjects` (`tenant`,`owner`,`external_ref`) WHERE external_ref is not null;--> statement-breakpoint
+CREATE TABLE `idempotency` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`tenant` integer NOT NULL,
+	`caller` text NOT NULL,
+	`key` blob NOT NULL,
+	`fingerprint` blob NOT NULL,
+	`sealed_result` blob NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `idempotency_key` ON `idempotency` (`tenant`,`caller`,`key`);--> statement-breakpoint
+CREATE INDEX `idempotency_created_at` ON `idempotency` (`created_at`);--> statement-breakpoint
+CREATE TABLE `paid_items` (
+	`tenant` integer NOT NULL,
+	`party` text NOT NULL,
+	`item` blob NOT NULL,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `party`, `item`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `paid_items_at` ON `paid_items` (`at`);--> statement-breakpoint
+CREATE TABLE `party_days` (
+	`tenant` integer NOT NULL,
+	`party` text NOT NULL,
+	`day` text NOT NULL,
+	`used` integer NOT NULL,
+	`parcels` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `party`, `day`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `refs` (
+	`tenant` integer NOT NULL,
+	`owner` text NOT NULL,
+	`kind` text NOT NULL,
+	`ref` text NOT NULL,
+	`id` text NOT NULL,
+	PRIMARY KEY(`tenant`, `owner`, `kind`, `ref`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `refs_id` ON `refs` (`tenant`,`id`);--> statement-breakpoint
+CREATE TABLE `shipment_stages` (
+	`tenant` integer NOT NULL,
+	`shipment` text NOT NULL,
+	`version` integer NOT NULL,
+	`stage` text NOT NULL,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `shipment`, `version`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `shipments` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`tenant` integer NOT NULL,
+	`id` text NOT NULL,
+	`merchant` text NOT NULL,
+	`courier` text NOT NULL,
+	`order_id` text NOT NULL,
+	`waybill` text NOT NULL,
+	`person` integer NOT NULL,
+	`grant_id` text NOT NULL,
+	`name_token` text NOT NULL,
+	`phone_token` text NOT NULL,
+	`address_token` text NOT NULL,
+	`stage` text NOT NULL,
+	`stage_at` integer NOT NULL,
+	`version` integer NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `shipments_id` ON `shipments` (`tenant`,`id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `shipments_waybill` ON `shipments` (`tenant`,`waybill`);--> statement-breakpoint
+CREATE INDEX `shipments_person` ON `shipments` (`person`);--> statement-breakpoint
+CREATE INDEX `shipments_order` ON `shipments` (`tenant`,`order_id`);--> statement-breakpoint
+CREATE TABLE `tokens` (
+	`no` integer PRIMARY KEY NOT NULL,
+	`tenant` integer NOT NULL,
+	`token` blob NOT NULL,
+	`party` text NOT NULL,
+	`person` integer NOT NULL,
+	`field` integer NOT NULL,
+	`linkability` text NOT NULL,
+	`window` text,
+	`issued_at` integer NOT NULL,
+	`expires_at` integer,
+	`retired_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `tokens_token` ON `tokens` (`tenant`,`token`);--> statement-breakpoint
+CREATE UNIQUE INDEX `tokens_live` ON `tokens` (`person`,`party`,`field`,`window`) WHERE retired_at is null;

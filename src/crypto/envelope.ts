@@ -1,0 +1,140 @@
+import { concat, equalBytes, lengthPrefixed, toHex, utf8, type Bytes } from '../core/bytes.ts'
+import { VaultError } from '../core/errors.ts'
+import type { Random } from '../core/id.ts'
+import { secret, type Secret } from '../core/secret.ts'
+import { AEAD_KEY_BYTES, AEAD_NONCE_BYTES, AEAD_TAG_BYTES, decrypt, encrypt, newNonce } from './aead.ts'
+import { hkdfExpand } from './kdf.ts'
+import type { Place } from './place.ts'
+
+/**
+ * Envelope v1 (docs/formats.md):
+ *
+ *     version(1) ‖ suite(1) ‖ key id(8) ‖ nonce(24) ‖ key commitment(32) ‖ ciphertext ‖ tag(16)
+ *
+ * Each message has its own encryption key and commitment, both from HKDF over the long-lived key and the nonce. The
+ * associated data is the length-prefixed list of header and place.
+ */
+const VERSION = 1
+/** HKDF-SHA-256, then XChaCha20-Poly1305. */
+const SUITE = 1
+const LABEL = utf8('cloakroom/envelope')
+
+const KEY_ID_BYTES = 8
+const HEADER_BYTES = 2 + KEY_ID_BYTES
+const COMMITMENT_BYTES = 32
+const COMMITMENT_AT = HEADER_BYTES + AEAD_NONCE_BYTES
+const CIPHERTEXT_AT = COMMITMENT_AT + COMMITMENT_BYTES
+
+export const KEY_BYTES = 32
+/** An envelope is this much longer than its plaintext: 82 bytes. */
+export const ENVELOPE_OVERHEAD_BYTES = CIPHERTEXT_AT + AEAD_TAG_BYTES
+/** A wrapped key has this length, 114 bytes, always: erasure overwrites it in place with as many zeros. */
+export const WRAPPED_KEY_BYTES = ENVELOPE_OVERHEAD_BYTES + KEY_BYTES
+
+/** 16 lower-case hex digits, random: it names a key and says nothing about it. */
+export type KeyId = string
+
+/** A 256-bit key, uniformly random. */
+export type SymmetricKey = { readonly id: KeyId; readonly material: Secret<Bytes> }
+
+const KEY_ID = /^[0-9a-f]{16}$/
+
+export function parseKeyId(text: string): KeyId | undefined {
+  return KEY_ID.test(text) ? text : undefined
+}
+
+export function newKey(random: Random): SymmetricKey {
+  return { id: toHex(random(KEY_ID_BYTES)), material: secret(Uint8Array.from(random(KEY_BYTES))) }
+}
+
+/** @returns an envelope that opens with the same key, in the same place, and nowhere else. */
+export function seal(key: SymmetricKey, plaintext: Uint8Array, place: Place): Bytes {
+  return insecureSealWithNonce(key, plaintext, place, newNonce())
+}
+
+/** @throws VaultError `envelope_invalid` whatever is wrong: the bytes, the key or the place. `detail` says which. */
+export function open(key: SymmetricKey, envelope: Uint8Array, place: Place): Bytes {
+  return openIn(key, envelope, place)
+}
+
+/** Seals a key so that it opens in its place and under its own id only. @returns WRAPPED_KEY_BYTES bytes. */
+export function wrapKey(wrapping: SymmetricKey, key: SymmetricKey, place: Place): Bytes {
+  return insecureSealWithNonce(wrapping, key.material.exposeSecret(), [...place, key.id], newNonce())
+}
+
+/**
+ * @param id the id of the key inside, as stored beside the envelope.
+ * @throws VaultError `envelope_invalid`
+ */
+export function unwrapKey(
+  wrapping: SymmetricKey,
+  envelope: Uint8Array,
+  id: KeyId,
+  place: Place,
+): SymmetricKey {
+  if (envelope.length !== WRAPPED_KEY_BYTES) throw invalid('not the length of a wrapped key')
+  return { id, material: secret(openIn(wrapping, envelope, [...place, id])) }
+}
+
+/**
+ * Which key an envelope names. Nothing is authenticated yet: use it to find the key, and for no decision.
+ *
+ * @throws VaultError `envelope_invalid` for a version, suite or length that is not known.
+ */
+export function keyIdOf(envelope: Uint8Array): KeyId {
+  if (envelope.length < ENVELOPE_OVERHEAD_BYTES) throw invalid('shorter than an empty envelope')
+  if (envelope[0] !== VERSION) throw invalid('unknown version')
+  if (envelope[1] !== SUITE) throw invalid('unknown suite')
+  return toHex(envelope.subarray(2, HEADER_BYTES))
+}
+
+/**
+ * For test vectors only: two messages under one key and nonce lose both their secrecy and their authenticity.
+ * A test holds that nothing outside this file calls it.
+ */
+export function insecureSealWithNonce(
+  key: SymmetricKey,
+  plaintext: Uint8Array,
+  context: readonly string[],
+  nonce: Uint8Array,
+): Bytes {
+  const header = headerFor(key.id)
+  const { encryptionKey, commitment } = messageKeys(key, nonce)
+  const ciphertext = encrypt(encryptionKey, nonce, plaintext, lengthPrefixed(header, ...context))
+  return concat(header, nonce, commitment, ciphertext)
+}
+
+function openIn(key: SymmetricKey, envelope: Uint8Array, context: readonly string[]): Bytes {
+  if (keyIdOf(envelope) !== key.id) throw invalid('sealed under another key id')
+  const nonce = envelope.subarray(HEADER_BYTES, COMMITMENT_AT)
+  const { encryptionKey, commitment } = messageKeys(key, nonce)
+  if (!equalBytes(commitment, envelope.subarray(COMMITMENT_AT, CIPHERTEXT_AT))) {
+    throw invalid('key commitment differs')
+  }
+  const associatedData = lengthPrefixed(envelope.subarray(0, HEADER_BYTES), ...context)
+  const plaintext = decrypt(encryptionKey, nonce, envelope.subarray(CIPHERTEXT_AT), associatedData)
+  if (plaintext === undefined) throw invalid('tag differs: changed bytes or another place')
+  return plaintext
+}
+
+/** The commitment is a PRF output under the long-lived key: two keys with one commitment are a SHA-256 collision. */
+function messageKeys(key: SymmetricKey, nonce: Uint8Array): { encryptionKey: Bytes; commitment: Bytes } {
+  const info = concat(LABEL, Uint8Array.of(VERSION, SUITE), nonce)
+  const derived = hkdfExpand(key.material.exposeSecret(), info, AEAD_KEY_BYTES + COMMITMENT_BYTES)
+  return { encryptionKey: derived.subarray(0, AEAD_KEY_BYTES), commitment: derived.subarray(AEAD_KEY_BYTES) }
+}
+
+function headerFor(id: KeyId): Bytes {
+  if (!KEY_ID.test(id)) throw invalid('malformed key id')
+  const header = new Uint8Array(HEADER_BYTES)
+  const view = new DataView(header.buffer)
+  view.setUint8(0, VERSION)
+  view.setUint8(1, SUITE)
+  view.setBigUint64(2, BigInt(`0x${id}`))
+  return header
+}
+
+/** One public sentence for every failure: the caller learns nothing from which check refused. */
+function invalid(detail: string): VaultError {
+  return new VaultError('envelope_invalid', 'This ciphertext cannot be opened.', { detail })
+}

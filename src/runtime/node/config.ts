@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { VaultError } from '../../core/errors.ts'
+import { secret } from '../../core/secret.ts'
+import type { Secret } from '../../core/secret.ts'
+import type { Environment } from './root-key.ts'
+
+/** How one process is set up; docs/configuration.md lists the variables. */
+export type Config = {
+  port: number
+  host: string
+  dataFolder: string
+  rootKeyFile: string
+  environment: Environment
+  publicUrl: string
+  passphraseFile: string | undefined
+  /** Becomes the first credential of the tenant `default` when the store is empty. */
+  bootstrapKey: Secret<string> | undefined
+}
+
+const DEFAULT_PORT = 8787
+
+function invalid(name: string, expected: string): VaultError {
+  return new VaultError('config_invalid', `${name} must be ${expected}.`)
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined || text === '') return DEFAULT_PORT
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw invalid('PORT', 'a number from 0 to 65535')
+  return port
+}
+
+function readEnvironment(text: string | undefined): Environment {
+  if (text === undefined || text === '' || text === 'development') return 'development'
+  if (text === 'production') return 'production'
+  throw invalid('CLOAKROOM_ENV', '`development` or `production`')
+}
+
+function readPublicUrl(text: string | undefined, host: string, port: number): string {
+  if (text === undefined || text === '') return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const url = URL.parse(text)
+  if (!url || !['http:', 'https:'].includes(url.protocol)) {
+    throw invalid('CLOAKROOM_PUBLIC_URL', 'an http or https URL')
+  }
+  return text.replace(/\/+$/, '')
+}
+
+/** @throws VaultError `config_invalid` naming the variable. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const port = readPort(env['PORT'])
+  const host = env['HOST'] || '127.0.0.1'
+  const bootstrap = env['CLOAKROOM_BOOTSTRAP_KEY']
+  if (env['CLOAKROOM_DATABASE_URL']) {
+    throw new VaultError(
+      'config_invalid',
+      'CLOAKROOM_DATABASE_URL is set, but PostgreSQL is not supported yet.',
+    )
+  }
+  return {
+    port,
+    host,
+    dataFolder: env['CLOAKROOM_DATA'] || './data',
+    rootKeyFile: join(env['CLOAKROOM_KEYS'] || 'keys', 'root.key'),
+    environment: readEnvironment(env['CLOAKROOM_ENV']),
+    publicUrl: readPublicUrl(env['CLOAKROOM_PUBLIC_URL'], host, port),
+    passphraseFile: env['CLOAKROOM_PASSPHRASE_FILE'] || undefined,
+    bootstrapKey: bootstrap ? secret(bootstrap) : undefined,
+  }
+}

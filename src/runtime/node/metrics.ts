@@ -1,0 +1,29 @@
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { HttpMetrics } from '../../http/metrics.ts'
+
+/** prom-client: the de-facto Prometheus client for Node. Another runtime brings its own adapter of the port. */
+export function createMetrics(): HttpMetrics {
+  const register = new Registry()
+  collectDefaultMetrics({ register })
+  const labelNames = ['method', 'route', 'status'] as const
+  const requests = new Counter({
+    name: 'cloakroom_http_requests_total',
+    help: 'Requests answered, by route pattern.',
+    labelNames,
+    registers: [register],
+  })
+  const seconds = new Histogram({
+    name: 'cloakroom_http_request_seconds',
+    help: 'Time from the request to the answer.',
+    labelNames: ['method', 'route'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [register],
+  })
+  return {
+    observe({ method, route, status, seconds: taken }) {
+      requests.inc({ method, route, status: String(status) })
+      seconds.observe({ method, route }, taken)
+    },
+    render: () => register.metrics(),
+  }
+}

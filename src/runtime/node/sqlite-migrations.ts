@@ -1,0 +1,34 @@
+import type Database from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
+import { fileURLToPath } from 'node:url'
+import { VaultError } from '../../core/errors.ts'
+
+/** From `src/runtime/node` and from `dist/runtime/node` alike. */
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url))
+
+/** Where drizzle's migrator writes down what it has applied. */
+const APPLIED_TABLE = '__drizzle_migrations'
+
+/**
+ * Brings the schema up to date in one transaction.
+ * @throws VaultError `database_newer` if a later version of the program has been here: its rows may mean something else.
+ */
+export function migrateDatabase(client: Database.Database): void {
+  const known = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER })
+  const newest = Math.max(...known.map((migration) => migration.folderMillis))
+  if (lastApplied(client) > newest) {
+    throw new VaultError('database_newer', 'The database was written by a newer version of Cloakroom.')
+  }
+  migrate(drizzle(client), { migrationsFolder: MIGRATIONS_FOLDER })
+}
+
+/** When the newest applied migration was made, in milliseconds; 0 for a new database. */
+function lastApplied(client: Database.Database): number {
+  const table = client
+    .prepare(`select 1 from sqlite_master where type = 'table' and name = ?`)
+    .get(APPLIED_TABLE)
+  if (!table) return 0
+  return Number(client.prepare(`select coalesce(max(created_at), 0) from ${APPLIED_TABLE}`).pluck().get())
+}

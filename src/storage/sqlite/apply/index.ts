@@ -1,0 +1,83 @@
+import { VaultError } from '../../../core/errors.ts'
+import type { Change } from '../../../vault/changes.ts'
+import type { SqliteDatabase } from '../driver.ts'
+import { NO_TENANT } from '../reads/tenants.ts'
+import { auditApplier, logPlaces } from './audit.ts'
+import { grantApplier } from './grants.ts'
+import type { ListContext } from './list.ts'
+import { principalApplier } from './principals.ts'
+import { personFinder, recordApplier } from './records.ts'
+import { requestApplier } from './requests.ts'
+import { shipmentApplier } from './shipments.ts'
+import { tokenApplier } from './tokens.ts'
+
+/** Applies one commit list in order; throws at the first change that does not hold. */
+export type ApplyList = (tenant: number, changes: readonly Change[]) => void
+
+export function listApplier(db: SqliteDatabase): ApplyList {
+  const apply = changeApplier(db)
+  return (tenant, changes) => {
+    if (tenant === NO_TENANT && changes[0]?.type !== 'tenant.insert') {
+      throw new VaultError('not_found', 'No such tenant.')
+    }
+    const list: ListContext = { tenant, persons: new Map(), log: logPlaces(changes) }
+    for (const change of changes) apply(change, list)
+  }
+}
+
+function changeApplier(db: SqliteDatabase): (change: Change, list: ListContext) => void {
+  const findPerson = personFinder(db)
+  const principal = principalApplier(db)
+  const record = recordApplier(db, findPerson)
+  const token = tokenApplier(db, findPerson)
+  const shipment = shipmentApplier(db, findPerson)
+  const grant = grantApplier(db, findPerson)
+  const request = requestApplier(db)
+  const audit = auditApplier(db)
+  return (change, list) => {
+    switch (change.type) {
+      case 'expect.caller':
+      case 'expect.session':
+      case 'expect.party':
+      case 'tenant.insert':
+      case 'tenant.set_settings':
+      case 'tenant_key.insert':
+      case 'party.insert':
+      case 'party.set_status':
+      case 'credential.insert':
+      case 'credential.revoke':
+      case 'session.insert':
+      case 'session.end':
+        return principal(change, list)
+      case 'expect.subject':
+      case 'subject.insert':
+      case 'subject.update':
+      case 'subject.erase':
+      case 'field.put':
+      case 'field.remove':
+      case 'note.insert':
+        return record(change, list)
+      case 'expect.tokens_live':
+      case 'token.insert':
+      case 'tokens.retire':
+        return token(change, list)
+      case 'expect.shipment':
+      case 'shipment.insert':
+      case 'shipment.move':
+        return shipment(change, list)
+      case 'expect.grant':
+      case 'grant.insert':
+      case 'grant.revoke':
+      case 'grant.consume':
+        return grant(change, list)
+      case 'ref.insert':
+      case 'quota.charge':
+      case 'quota.item_paid':
+      case 'quota.parcel':
+      case 'idempotency.insert':
+        return request(change, list)
+      case 'event.append':
+        return audit(change, list)
+    }
+  }
+}

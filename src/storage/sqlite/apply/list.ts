@@ -1,0 +1,23 @@
+import { VaultError } from '../../../core/errors.ts'
+import type { SubjectId } from '../../../core/id.ts'
+
+/** What the changes of one commit list share while they are applied. */
+export type ListContext = {
+  /** The tenant's number; of a tenant that this very list inserts, set by that change. */
+  tenant: number
+  /** Persons met in this list: a person's fields, tokens and grants come together. */
+  readonly persons: Map<SubjectId, number>
+  /** Taken for all events of the list at the first one. */
+  readonly log: LogPlaces
+}
+
+export type LogPlaces = { readonly count: number; readonly lastAt: number; next: number | undefined }
+
+/** @throws VaultError `conflict` unless the guarded statement did something. */
+export function must(done: unknown): void {
+  if (done === undefined) throw conflict()
+}
+
+export function conflict(cause?: unknown): VaultError {
+  return new VaultError('conflict', 'Something this call rested on has changed meanwhile.', { cause })
+}

@@ -1,0 +1,212 @@
+import { VaultError } from '../../core/errors.ts'
+import type { TenantId } from '../../core/id.ts'
+import type { Change } from '../../vault/changes.ts'
+import type { ApplyList } from './apply/index.ts'
+import { conflict } from './apply/list.ts'
+import type { SqliteDriver } from './driver.ts'
+import type { TenantNumbers } from './reads/tenants.ts'
+
+/**
+ * A group takes lists until it holds this many changes, and one list however long: the last of a group then waits for
+ * no more than some 20 ms of others' work.
+ */
+const MAX_GROUP_CHANGES = 2_000
+
+type Waiting = {
+  tenant: TenantId
+  changes: readonly Change[]
+  resolve: () => void
+  reject: (reason: Error) => void
+}
+
+/** Why a list was undone; undefined if it stands. */
+type Outcome = Error | undefined
+
+/** `writing` unless the last attempt to write failed; `lost` for good. */
+export type Health = 'writing' | 'not_writing' | 'lost'
+
+/**
+ * Lists that arrive in one turn of the event loop are applied in one transaction and share its flush to disk. If one of
+ * them does not hold, all are undone and applied again, each in its own savepoint, so that only that one is left out.
+ * Promises settle after the transaction has ended.
+ */
+export class GroupCommit {
+  readonly #driver: SqliteDriver
+  readonly #numbers: TenantNumbers
+  readonly #apply: ApplyList
+  readonly #onFatal: (cause: unknown) => void
+  readonly #drained: (() => void)[] = []
+  #queue: Waiting[] = []
+  #scheduled = false
+  #health: Health = 'writing'
+  /** Set until the files are known to be free of what was erased, over failed attempts too. */
+  #scrubDue = false
+
+  constructor(
+    driver: SqliteDriver,
+    numbers: TenantNumbers,
+    apply: ApplyList,
+    onFatal: (cause: unknown) => void,
+  ) {
+    this.#driver = driver
+    this.#numbers = numbers
+    this.#apply = apply
+    this.#onFatal = onFatal
+  }
+
+  get health(): Health {
+    return this.#health
+  }
+
+  commit(tenant: TenantId, changes: readonly Change[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ tenant, changes, resolve, reject })
+      this.#schedule()
+    })
+  }
+
+  /** Runs other work that writes, between groups. @throws VaultError `log_unavailable` if nothing was written. */
+  alone<T>(work: () => T): T {
+    if (this.#health === 'lost') throw notWritten()
+    try {
+      const result = this.#driver.transaction(work)
+      this.#health = 'writing'
+      return result
+    } catch (error) {
+      throw this.#failure(error)
+    }
+  }
+
+  /** Resolves when nothing waits any more. */
+  drain(): Promise<void> {
+    if (this.#queue.length === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#drained.push(resolve))
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    this.#driver.schedule(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#scheduled = false
+    const size = groupSize(this.#queue)
+    const group = this.#queue.slice(0, size)
+    this.#queue = this.#queue.slice(size)
+    const outcomes = this.#commitGroup(group)
+    group.forEach(({ resolve, reject }, i) => {
+      const reason = outcomes[i]
+      if (reason) reject(reason)
+      else resolve()
+    })
+    if (this.#queue.length > 0) return this.#schedule()
+    for (const resolve of this.#drained.splice(0)) resolve()
+  }
+
+  #commitGroup(group: readonly Waiting[]): readonly Outcome[] {
+    if (this.#health === 'lost') return group.map(() => notWritten())
+    try {
+      const outcomes = this.#applyTogether(group) ?? this.#applyOneByOne(group)
+      this.#health = 'writing'
+      return this.#scrub(group, outcomes)
+    } catch (error) {
+      const reason = this.#failure(error)
+      return group.map(() => reason)
+    }
+  }
+
+  /**
+   * Without savepoints, which copy every page that a list touches.
+   * @returns undefined if a list did not hold, and nothing was kept of any.
+   */
+  #applyTogether(group: readonly Waiting[]): readonly Outcome[] | undefined {
+    try {
+      this.#driver.transaction(() => {
+        for (const waiting of group) this.#applyList(waiting)
+      })
+      return group.map(() => undefined)
+    } catch (error) {
+      const reason = this.#reasonOf(error)
+      return group.length === 1 ? [reason] : undefined
+    }
+  }
+
+  #applyOneByOne(group: readonly Waiting[]): readonly Outcome[] {
+    const attempt = (waiting: Waiting): Outcome => {
+      try {
+        this.#driver.savepoint(() => this.#applyList(waiting))
+        return undefined
+      } catch (error) {
+        return this.#reasonOf(error)
+      }
+    }
+    return this.#driver.transaction(() => group.map(attempt))
+  }
+
+  #applyList({ tenant, changes }: Waiting): void {
+    this.#apply(this.#numbers.peek(tenant), changes)
+  }
+
+  /**
+   * Why one list was undone.
+   * @throws what failed the engine itself: it may have undone the whole transaction, so nothing more belongs in it.
+   */
+  #reasonOf(error: unknown): Error {
+    const fault = this.#driver.faultOf(error)
+    if (fault === 'unwritable' || fault === 'lost') throw error
+    return fault === 'unique' ? conflict(error) : asError(error)
+  }
+
+  /** What the callers are told when a whole transaction has failed. */
+  #failure(error: unknown): Error {
+    const fault = this.#driver.faultOf(error)
+    if (fault === 'other' || fault === 'unique') return asError(error)
+    if (fault === 'unwritable') {
+      this.#health = 'not_writing'
+      return notWritten(error)
+    }
+    this.#health = 'lost'
+    this.#onFatal(error)
+    return new VaultError('unavailable', 'The store has failed and must be started again.', { cause: error })
+  }
+
+  /** Those who erased are told of success only once what they erased is in no file. */
+  #scrub(group: readonly Waiting[], outcomes: readonly Outcome[]): readonly Outcome[] {
+    this.#scrubDue ||= group.some(({ changes }, i) => !outcomes[i] && erases(changes))
+    if (!this.#scrubDue) return outcomes
+    try {
+      this.#driver.scrub()
+      this.#scrubDue = false
+      return outcomes
+    } catch (error) {
+      const reason = this.#driver.faultOf(error) === 'lost' ? this.#failure(error) : asError(error)
+      return group.map(({ changes }, i) => outcomes[i] ?? (erases(changes) ? reason : undefined))
+    }
+  }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
+function notWritten(cause?: unknown): VaultError {
+  return new VaultError('log_unavailable', 'Nothing can be written at the moment, so nothing was done.', {
+    cause,
+  })
+}
+
+function erases(changes: readonly Change[]): boolean {
+  return changes.some(({ type }) => type === 'subject.erase')
+}
+
+function groupSize(queue: readonly Waiting[]): number {
+  let changes = 0
+  let size = 0
+  for (const waiting of queue) {
+    changes += waiting.changes.length
+    if (size > 0 && changes > MAX_GROUP_CHANGES) break
+    size += 1
+  }
+  return size
+}

@@ -1,0 +1,151 @@
+import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm'
+import { HOUR_MS } from '../../../core/time.ts'
+import type { Instant } from '../../../core/time.ts'
+import type { StoredEvent } from '../../../vault/audit/event.ts'
+import type { AuditReads, EventFilter, Listed, Page } from '../../../vault/store.ts'
+import type { SqliteDatabase } from '../driver.ts'
+import { events, logHeads } from '../schema/index.ts'
+import { given } from '../statements.ts'
+import { badCursor } from './cursor.ts'
+import type { TenantNumbers } from './tenants.ts'
+
+const EVENT = {
+  index: events.idx,
+  id: events.id,
+  at: events.at,
+  bytes: events.bytes,
+  leafHash: events.leafHash,
+  subject: events.subject,
+  subjectSalt: events.subjectSalt,
+}
+
+/**
+ * How many entries one page may look at: a log has tens of millions, and a filter may match none of them. Such a page is
+ * short or empty and still names the next one.
+ */
+const MAX_SCANNED = 10_000
+
+/** An event is committed within seconds of its `at`, so the log's times are in order but for that much, and to spare. */
+const DISORDER_MS = HOUR_MS
+
+export function auditReads(db: SqliteDatabase, numbers: TenantNumbers): AuditReads {
+  const statements = {
+    event: db
+      .select(EVENT)
+      .from(events)
+      .where(and(given(events.tenant), given(events.id)))
+      .prepare(),
+    head: db
+      .select({ size: logHeads.size, lastAt: logHeads.lastAt })
+      .from(logHeads)
+      .where(given(logHeads.tenant))
+      .prepare(),
+  }
+  const stretchOf = timeSearch(db)
+  const head = (tenant: number) => statements.head.get({ tenant }) ?? { size: 0, lastAt: null }
+  return {
+    async findEvent(tenant, id) {
+      return statements.event.get({ tenant: numbers.of(tenant), id })
+    },
+    async listEvents(tenant, filter, page) {
+      const no = numbers.of(tenant)
+      return listEvents(db, no, filter, page, stretchOf(no, head(no).size, filter))
+    },
+    async logHead(tenant) {
+      return head(numbers.of(tenant))
+    },
+  }
+}
+
+/** A part of the log: from index `first` up to and without `end`. */
+type Stretch = { first: number; end: number }
+
+/** Finds by bisection the part of a log in which events of a time can lie; whoever reads it still compares each `at`. */
+function timeSearch(db: SqliteDatabase) {
+  const at = db
+    .select({ at: events.at })
+    .from(events)
+    .where(and(given(events.tenant), given(events.idx)))
+    .prepare()
+  const firstSince = (tenant: number, size: number, time: number) => {
+    let low = 0
+    let high = size
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const found = at.get({ tenant, idx: middle })
+      if (found && found.at < time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+  return (tenant: number, size: number, filter: { from?: Instant; to?: Instant }): Stretch => ({
+    first: filter.from === undefined ? 0 : firstSince(tenant, size, filter.from - DISORDER_MS),
+    end: filter.to === undefined ? size : firstSince(tenant, size, filter.to + DISORDER_MS),
+  })
+}
+
+function listEvents(
+  db: SqliteDatabase,
+  tenant: number,
+  filter: EventFilter,
+  page: Page,
+  stretch: Stretch,
+): Listed<StoredEvent> {
+  const after = page.after === undefined ? undefined : indexCursor(page.after)
+  const oldest = filter.order === 'oldest'
+  const direction = oldest ? asc : desc
+  const scanned = db
+    .select({ no: events.no, idx: events.idx })
+    .from(events)
+    .where(
+      and(
+        eq(events.tenant, tenant),
+        gte(events.idx, oldest && after !== undefined ? Math.max(stretch.first, after + 1) : stretch.first),
+        lt(events.idx, oldest || after === undefined ? stretch.end : Math.min(stretch.end, after)),
+        filter.subject && eq(events.subject, filter.subject),
+        filter.party && eq(events.party, filter.party),
+      ),
+    )
+    .orderBy(direction(events.idx))
+    .limit(isSelective(filter) ? MAX_SCANNED : page.limit + 1)
+    .as('scanned')
+  const rows = db
+    .select(EVENT)
+    .from(scanned)
+    .innerJoin(events, eq(events.no, scanned.no))
+    .where(
+      and(
+        filter.types && inArray(events.type, [...filter.types]),
+        filter.from === undefined ? undefined : gte(events.at, filter.from),
+        filter.to === undefined ? undefined : lt(events.at, filter.to),
+      ),
+    )
+    .orderBy(direction(scanned.idx))
+    .limit(page.limit + 1)
+    .all()
+  if (rows.length > page.limit || !isSelective(filter)) return cut(rows, page.limit)
+  const edge = db
+    .select({
+      count: sql<number>`count(*)`,
+      last: sql<number>`${oldest ? sql`max` : sql`min`}(${scanned.idx})`,
+    })
+    .from(scanned)
+    .get()
+  return { rows, next: edge && edge.count === MAX_SCANNED ? String(edge.last) : null }
+}
+
+function indexCursor(after: string): number {
+  return /^\d{1,15}$/.test(after) ? Number(after) : badCursor()
+}
+
+/** Whether entries are passed over one by one, rather than found by an index. */
+function isSelective(filter: EventFilter): boolean {
+  return filter.types !== undefined || filter.from !== undefined || filter.to !== undefined
+}
+
+/** One row more than asked for was read, to know whether another page follows. */
+function cut(rows: readonly StoredEvent[], limit: number): Listed<StoredEvent> {
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return { rows: page, next: rows.length > limit && last ? String(last.index) : null }
+}

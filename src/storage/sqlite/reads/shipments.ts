@@ -1,0 +1,127 @@
+import { and, asc, eq } from 'drizzle-orm'
+import type { TenantId, Waybill } from '../../../core/id.ts'
+import type { RecipientTokens, Shipment } from '../../../vault/shipments/shipment.ts'
+import type { Parcel, ShipmentReads } from '../../../vault/store.ts'
+import type { SqliteDatabase } from '../driver.ts'
+import { dataKeys, grants, shipmentStages, shipments, subjects } from '../schema/index.ts'
+import { given } from '../statements.ts'
+import { GRANT } from './grants.ts'
+import { DATA_KEY, SUBJECT, personReader } from './records.ts'
+import type { TenantNumbers } from './tenants.ts'
+import { tokenReader } from './tokens.ts'
+
+const SHIPMENT = {
+  id: shipments.id,
+  merchant: shipments.merchant,
+  courier: shipments.courier,
+  order: shipments.order,
+  waybill: shipments.waybill,
+  subject: subjects.id,
+  grant: shipments.grant,
+  stage: shipments.stage,
+  stageAt: shipments.stageAt,
+  version: shipments.version,
+  createdAt: shipments.createdAt,
+}
+
+const RECIPIENT = {
+  name: shipments.nameToken,
+  phone: shipments.phoneToken,
+  address: shipments.addressToken,
+}
+
+type ShipmentRow = { shipment: Omit<Shipment, 'recipient'>; recipient: RecipientTokens }
+
+function whole({ shipment, recipient }: ShipmentRow): Shipment {
+  return { ...shipment, recipient }
+}
+
+function prepare(db: SqliteDatabase) {
+  const found = () =>
+    db
+      .select({ shipment: SHIPMENT, recipient: RECIPIENT })
+      .from(shipments)
+      .innerJoin(subjects, eq(subjects.no, shipments.person))
+      .$dynamic()
+  return {
+    shipment: found()
+      .where(and(given(shipments.tenant), given(shipments.id)))
+      .prepare(),
+    ofSubject: found()
+      .where(and(given(subjects.tenant), given(subjects.id)))
+      .orderBy(asc(shipments.no))
+      .prepare(),
+    ofOrder: found()
+      .where(and(given(shipments.tenant), given(shipments.order), given(shipments.merchant)))
+      .orderBy(asc(shipments.no))
+      .prepare(),
+    parcel: db
+      .select({
+        no: subjects.no,
+        shipment: SHIPMENT,
+        recipient: RECIPIENT,
+        grant: GRANT,
+        subject: SUBJECT,
+        dataKey: DATA_KEY,
+      })
+      .from(shipments)
+      .innerJoin(subjects, eq(subjects.no, shipments.person))
+      .innerJoin(grants, and(eq(grants.tenant, shipments.tenant), eq(grants.id, shipments.grant)))
+      .innerJoin(dataKeys, eq(dataKeys.person, subjects.no))
+      .where(and(given(shipments.tenant), given(shipments.waybill)))
+      .prepare(),
+    stages: db
+      .select({ stage: shipmentStages.stage, at: shipmentStages.at })
+      .from(shipmentStages)
+      .where(and(given(shipmentStages.tenant), given(shipmentStages.shipment)))
+      .orderBy(asc(shipmentStages.version))
+      .prepare(),
+  }
+}
+
+export function shipmentReads(db: SqliteDatabase, numbers: TenantNumbers): ShipmentReads {
+  const statements = prepare(db)
+  const findParcel = parcelReader(db, numbers, statements.parcel)
+  return {
+    async findShipment(tenant, id) {
+      const row = statements.shipment.get({ tenant: numbers.of(tenant), id })
+      return row && whole(row)
+    },
+    async findParcels(tenant, waybills) {
+      return [...new Set(waybills)]
+        .map((waybill) => findParcel(tenant, waybill))
+        .filter((parcel) => parcel !== undefined)
+    },
+    async listStages(tenant, id) {
+      return statements.stages.all({ tenant: numbers.of(tenant), shipment: id })
+    },
+    async listShipmentsOf(tenant, subject) {
+      return statements.ofSubject.all({ tenant: numbers.of(tenant), id: subject }).map(whole)
+    },
+    async findShipmentsByOrder(tenant, merchant, order) {
+      return statements.ofOrder.all({ tenant: numbers.of(tenant), merchant, order_id: order }).map(whole)
+    },
+  }
+}
+
+function parcelReader(
+  db: SqliteDatabase,
+  numbers: TenantNumbers,
+  parcelRow: ReturnType<typeof prepare>['parcel'],
+): (tenant: TenantId, waybill: Waybill) => Parcel | undefined {
+  const complete = personReader(db)
+  const findToken = tokenReader(db)
+  return (tenant, waybill) => {
+    const no = numbers.of(tenant)
+    const row = parcelRow.get({ tenant: no, waybill })
+    if (!row) return undefined
+    const { name, phone, address } = row.recipient
+    const tokens = [...new Set([name, phone, address])].map((token) => findToken(no, token))
+    return {
+      shipment: whole(row),
+      grant: row.grant,
+      person: complete(row),
+      tokens: tokens.filter((token) => token !== undefined),
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Stage } from '../../../vault/shipments/shipment.ts'
+import { id, moment } from '../columns.ts'
+
+export const shipments = sqliteTable(
+  'shipments',
+  {
+    no: integer('no').primaryKey(),
+    tenant: integer('tenant').notNull(),
+    id: id('id', 'shp').notNull(),
+    merchant: id('merchant', 'mer').notNull(),
+    courier: id('courier', 'cou').notNull(),
+    order: id('order_id', 'ord').notNull(),
+    waybill: id('waybill', 'wb').notNull(),
+    person: integer('person').notNull(),
+    grant: id('grant_id', 'grt').notNull(),
+    nameToken: id('name_token', 'tok').notNull(),
+    phoneToken: id('phone_token', 'tok').notNull(),
+    addressToken: id('address_token', 'tok').notNull(),
+    stage: text('stage').$type<Stage>().notNull(),
+    stageAt: moment('stage_at').notNull(),
+    version: integer('version').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('shipments_id').on(table.tenant, table.id),
+    uniqueIndex('shipments_waybill').on(table.tenant, table.waybill),
+    index('shipments_person').on(table.person),
+    index('shipments_order').on(table.tenant, table.order),
+  ],
+)
+
+/** WITHOUT ROWID. `version` is the shipment's after the move. */
+export const shipmentStages = sqliteTable(
+  'shipment_stages',
+  {
+    tenant: integer('tenant').notNull(),
+    shipment: id('shipment', 'shp').notNull(),
+    version: integer('version').notNull(),
+    stage: text('stage').$type<Stage>().notNull(),
+    at: moment('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.shipment, table.version] })],
+)

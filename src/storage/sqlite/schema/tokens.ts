@@ -1,0 +1,29 @@
+import { sql } from 'drizzle-orm'
+import { integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Linkability } from '../../../vault/tokens/token.ts'
+import { field, moment, packedToken, partyId } from '../columns.ts'
+
+/** Rows lie in the order of issue; only the narrow index over the random tokens is written all over the place. */
+export const tokens = sqliteTable(
+  'tokens',
+  {
+    no: integer('no').primaryKey(),
+    tenant: integer('tenant').notNull(),
+    token: packedToken('token').notNull(),
+    party: partyId('party').notNull(),
+    person: integer('person').notNull(),
+    field: field('field').notNull(),
+    linkability: text('linkability').$type<Linkability>().notNull(),
+    /** Null for `order`, whose window is the token itself: nulls never collide in a unique index. */
+    window: text('window'),
+    issuedAt: moment('issued_at').notNull(),
+    expiresAt: moment('expires_at'),
+    retiredAt: moment('retired_at'),
+  },
+  (table) => [
+    uniqueIndex('tokens_token').on(table.tenant, table.token),
+    uniqueIndex('tokens_live')
+      .on(table.person, table.party, table.field, table.window)
+      .where(sql`retired_at is null`),
+  ],
+)

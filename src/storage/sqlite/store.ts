@@ -1,0 +1,93 @@
+import { sql } from 'drizzle-orm'
+import { VaultError } from '../../core/errors.ts'
+import type { VaultStore } from '../../vault/store.ts'
+import { listApplier } from './apply/index.ts'
+import type { SqliteDriver } from './driver.ts'
+import { GroupCommit } from './group-commit.ts'
+import { prune } from './prune.ts'
+import { auditReads } from './reads/audit.ts'
+import { grantReads } from './reads/grants.ts'
+import { keyReads } from './reads/keys.ts'
+import { principalReads } from './reads/principals.ts'
+import { recordReads } from './reads/records.ts'
+import { requestReads } from './reads/requests.ts'
+import { shipmentReads } from './reads/shipments.ts'
+import { tenantNumbers } from './reads/tenants.ts'
+import { tokenReads } from './reads/tokens.ts'
+import { probe } from './schema/index.ts'
+
+export type StoreOptions = {
+  /** Called once if written data may be lost: the process must stop and start again from what is on disk. */
+  onFatal: (cause: unknown) => void
+}
+
+/** The storage port on one SQLite connection whose schema is in place. */
+export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): VaultStore {
+  const { db } = driver
+  const numbers = tenantNumbers(db)
+  const group = new GroupCommit(driver, numbers, listApplier(db), onFatal)
+  let closed: Promise<void> | undefined
+
+  const refuseIfClosed = () => {
+    if (closed) throw new VaultError('shutting_down', 'The service is shutting down.')
+  }
+  const probeWrite = db
+    .insert(probe)
+    .values({ no: 1, writes: 1 })
+    .onConflictDoUpdate({ target: probe.no, set: { writes: sql`${probe.writes} + 1` } })
+    .prepare()
+
+  const ping = () => {
+    try {
+      if (group.health === 'lost') throw new Error('a flush to disk has failed')
+      if (group.health === 'not_writing') group.alone(() => probeWrite.run())
+      db.get(sql`select 1`)
+    } catch (cause) {
+      throw new VaultError('unavailable', 'The store does not answer.', { cause })
+    }
+  }
+
+  const reads = {
+    ...principalReads(db, numbers),
+    ...keyReads(db, numbers),
+    ...recordReads(db, numbers),
+    ...tokenReads(db, numbers),
+    ...shipmentReads(db, numbers),
+    ...grantReads(db, numbers),
+    ...requestReads(db, numbers),
+    ...auditReads(db, numbers),
+  }
+  return {
+    ...guarded(reads, refuseIfClosed),
+    async commit(tenant, changes) {
+      refuseIfClosed()
+      return group.commit(tenant, changes)
+    },
+    async prune(before, limit) {
+      refuseIfClosed()
+      return group.alone(() => prune(db, before, limit))
+    },
+    async ping() {
+      refuseIfClosed()
+      ping()
+    },
+    close() {
+      closed ??= group.drain().then(() => driver.close())
+      return closed
+    },
+  }
+}
+
+type Reads = Record<string, (...args: never[]) => Promise<unknown>>
+
+/** The same reads, each of which first asks `guard`. */
+function guarded<R extends Reads>(reads: R, guard: () => void): R {
+  const entries = Object.entries(reads).map(([name, read]) => [
+    name,
+    async (...args: never[]) => {
+      guard()
+      return read(...args)
+    },
+  ])
+  return Object.fromEntries(entries) as R
+}

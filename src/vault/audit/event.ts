@@ -1,0 +1,148 @@
+import { concat, fromUtf8, toHex, utf8 } from '../../core/bytes.ts'
+import type { Bytes } from '../../core/bytes.ts'
+import type {
+  CredentialId,
+  DeviceId,
+  EventId,
+  GrantId,
+  OperatorId,
+  OrderId,
+  PartyId,
+  Random,
+  SessionId,
+  ShipmentId,
+  SubjectId,
+  TenantId,
+} from '../../core/id.ts'
+import type { Purpose } from '../../core/purpose.ts'
+import { toRfc3339 } from '../../core/time.ts'
+import type { Instant } from '../../core/time.ts'
+import { leafHash } from '../../tlog/merkle.ts'
+import { sha256 } from '../../crypto/kdf.ts'
+import type { FieldName } from '../fields/registry.ts'
+import type { FieldViews } from '../grants/grant.ts'
+
+/** Everything that is ever written down. Adding one is safe; renaming one changes what old logs mean. */
+export const EVENT_TYPES = [
+  'tenant.created',
+  'tenant.settings_changed',
+  'party.created',
+  'party.status_changed',
+  'credential.issued',
+  'credential.revoked',
+  'credential.refused',
+  'call.refused',
+  'subject.stored',
+  'subject.updated',
+  'subject.erased',
+  'tokens.issued',
+  'tokens.compared',
+  'tokens.searched',
+  'shipment.created',
+  'shipment.moved',
+  'grant.given',
+  'grant.revoked',
+  'reveal.allowed',
+  'reveal.denied',
+  'reveal.replayed',
+  'mask.shown',
+  'session.opened',
+  'session.ended',
+  'person.viewed',
+  'person.exported',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+export type Actor = 'platform' | 'party' | 'person' | 'system'
+
+/**
+ * One thing that happened, in ids of the vault's own making: nothing in it is a person's, and nothing in it can be
+ * guessed by somebody who knows the person.
+ */
+export type AuditEvent = {
+  id: EventId
+  at: Instant
+  type: EventType
+  actor: Actor
+  decision?: 'allowed' | 'denied'
+  /** Why it was denied, or what exactly happened: a word of a closed list, never free text. */
+  code?: string
+  party?: PartyId
+  credential?: CredentialId
+  session?: SessionId
+  operator?: OperatorId
+  device?: DeviceId
+  subject?: SubjectId
+  grant?: GrantId
+  shipment?: ShipmentId
+  order?: OrderId
+  purpose?: Purpose
+  fields?: FieldViews
+  /** The event that this one repeats. */
+  replays?: EventId
+  /** Versions of the fields that were stored. */
+  versions?: Partial<Record<FieldName, number>>
+  counts?: Record<string, number>
+}
+
+/**
+ * An event ready to be stored: its canonical bytes are what the log's tree hashes. The person stands in them only as a
+ * commitment, SHA-256(salt ‖ id) with a fresh 128-bit salt: a party may hold the bytes of its own events without being able
+ * to link one person over two shops, and whoever is given the salt (the person, the platform, an auditor) can check it.
+ */
+export type SealedEvent = {
+  event: AuditEvent
+  bytes: Bytes
+  leafHash: Bytes
+  /** 16 bytes; null where the event concerns no person. */
+  subjectSalt: Uint8Array | null
+}
+
+/** The version of the leaf's format: the first thing in it, so that old leaves stay readable. */
+const LEAF_VERSION = 'cloakroom-event/1'
+const SALT_BYTES = 16
+
+type Json = string | number | boolean | { readonly [key: string]: Json | undefined }
+
+/** RFC 8785 for what events hold: strings, integers and objects. Keys are ASCII, so code-unit order is code-point order. */
+function canonicalJson(value: Json): string {
+  if (typeof value !== 'object') return JSON.stringify(value)
+  let text = ''
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key]
+    if (member !== undefined) text += `${text && ','}${JSON.stringify(key)}:${canonicalJson(member)}`
+  }
+  return `{${text}}`
+}
+
+/** @returns lower-case hex of SHA-256(salt ‖ id). */
+export function commitToSubject(salt: Uint8Array, subject: SubjectId): string {
+  return toHex(sha256(concat(salt, utf8(subject))))
+}
+
+/** The bytes that are hashed: a version line, then canonical JSON. The index is not among them: it is the leaf's place. */
+export function sealEvent(tenant: TenantId, event: AuditEvent, random: Random): SealedEvent {
+  const subjectSalt = event.subject ? random(SALT_BYTES) : null
+  const subject = event.subject && subjectSalt ? commitToSubject(subjectSalt, event.subject) : undefined
+  const text = canonicalJson({ ...event, tenant, subject, at: toRfc3339(event.at) })
+  const bytes = utf8(`${LEAF_VERSION}\n${text}`)
+  return { event, bytes, leafHash: leafHash(bytes), subjectSalt }
+}
+
+/** What a leaf says, read back. @throws SyntaxError if the bytes are no leaf of this version. */
+export function readLeaf(bytes: Uint8Array): Record<string, unknown> {
+  const text = fromUtf8(bytes)
+  if (!text.startsWith(`${LEAF_VERSION}\n`)) throw new SyntaxError('not a leaf of a known version')
+  return JSON.parse(text.slice(LEAF_VERSION.length + 1)) as Record<string, unknown>
+}
+
+/** An event as the store holds it. `index` is its place in the tenant's log, from 0, without a gap. */
+export type StoredEvent = {
+  index: number
+  id: EventId
+  at: Instant
+  bytes: Uint8Array
+  leafHash: Uint8Array
+  subject: SubjectId | null
+  subjectSalt: Uint8Array | null
+}

@@ -1,0 +1,120 @@
+import type { Bytes } from '../core/bytes.ts'
+import type {
+  CredentialId,
+  DeviceId,
+  GrantId,
+  OperatorId,
+  OrderId,
+  PartyId,
+  SessionId,
+  ShipmentId,
+  SubjectId,
+  Token,
+} from '../core/id.ts'
+import type { Purpose } from '../core/purpose.ts'
+import type { Instant } from '../core/time.ts'
+import type { SealedEvent } from './audit/event.ts'
+import type { FieldName } from './fields/registry.ts'
+import type { Grant } from './grants/grant.ts'
+import type { TenantKeyRecord } from './keys/tenant-key.ts'
+import type { Credential, Party, PartyStatus, Tenant } from './principals/principal.ts'
+import type { Subject, WrappedDataKey } from './records/record.ts'
+import type { Shipment, Stage } from './shipments/shipment.ts'
+import type { TokenRecord } from './tokens/token.ts'
+
+/**
+ * What a yes rested on, as it was read. If any of it moved before the commit, the commit is a `conflict` and nothing of
+ * it happens: a revocation that was acknowledged in between always wins.
+ */
+export type Expectation =
+  | { type: 'expect.caller'; credential: CredentialId; party: { id: PartyId; version: number } | null }
+  | { type: 'expect.session'; session: SessionId }
+  | { type: 'expect.party'; id: PartyId; version: number }
+  | { type: 'expect.subject'; id: SubjectId; version: number }
+  | { type: 'expect.tokens_live'; tokens: readonly Token[] }
+  | { type: 'expect.grant'; id: GrantId; version: number }
+  | { type: 'expect.shipment'; id: ShipmentId; version: number }
+
+/** Names that callers make up, mapped to ids of the vault's own for the log. */
+export type RefKind = 'operator' | 'device' | 'order'
+export type RefId = OperatorId | DeviceId | OrderId
+
+/** Every write that exists. Each noun's are applied by `storage/…/apply/<noun>.ts`. */
+export type Change =
+  | Expectation
+  | { type: 'tenant.insert'; tenant: Tenant }
+  | { type: 'tenant.set_settings'; settings: Tenant['settings'] }
+  | { type: 'tenant_key.insert'; key: TenantKeyRecord }
+  | { type: 'party.insert'; party: Party }
+  | { type: 'party.set_status'; id: PartyId; expectedVersion: number; status: PartyStatus }
+  | { type: 'credential.insert'; credential: Credential; secretHash: Uint8Array }
+  | { type: 'credential.revoke'; id: CredentialId; at: Instant }
+  | { type: 'subject.insert'; subject: Subject; dataKey: WrappedDataKey }
+  /** Bumps the version. */
+  | {
+      type: 'subject.update'
+      id: SubjectId
+      expectedVersion: number
+      locale: string | null
+      jurisdiction: string | null
+      at: Instant
+    }
+  /**
+   * Overwrites the wrapped data key in place with zeros of the same length, deletes the fields, their index rows and
+   * sealed notes, blanks `external_ref`, locale and jurisdiction, and marks the row erased. What was overwritten is in no
+   * file of the store once the commit has resolved.
+   */
+  | { type: 'subject.erase'; id: SubjectId; expectedVersion: number; at: Instant }
+  /** Puts the current value and replaces the field's index row. */
+  | {
+      type: 'field.put'
+      subject: SubjectId
+      field: FieldName
+      version: number
+      envelope: Uint8Array
+      index: { keyVersion: number; hash: number }
+    }
+  | { type: 'field.remove'; subject: SubjectId; field: FieldName }
+  /** `conflict` if a live token of the same party, subject, field and window exists. */
+  | { type: 'token.insert'; token: TokenRecord }
+  /** Retires every token of the person, or of the person at one party, that is not retired yet; `conflict` if their number is not `expected`. */
+  | { type: 'tokens.retire'; subject: SubjectId; party: PartyId | null; expected: number; at: Instant }
+  | { type: 'shipment.insert'; shipment: Shipment }
+  | { type: 'shipment.move'; id: ShipmentId; expectedVersion: number; stage: Stage; at: Instant }
+  | { type: 'grant.insert'; grant: Grant }
+  | { type: 'grant.revoke'; id: GrantId; expectedVersion: number; at: Instant }
+  /** Adds one use; `conflict` if the grant has no use left. Does not move its version. */
+  | { type: 'grant.consume'; id: GrantId }
+  | { type: 'ref.insert'; party: PartyId | null; kind: RefKind; ref: string; id: RefId }
+  /** Adds `cost` to the party's day; `conflict` if that would pass `limit`. */
+  | { type: 'quota.charge'; party: PartyId; day: string; limit: number; cost: number }
+  /** Notes that this item was paid for; `conflict` if somebody else paid for it since `paidBefore`. */
+  | { type: 'quota.item_paid'; party: PartyId; item: Bytes; at: Instant; paidBefore: Instant }
+  /** Adds one parcel to the party's day: the default quota follows it. */
+  | { type: 'quota.parcel'; party: PartyId; day: string }
+  | {
+      type: 'note.insert'
+      about: SubjectId | PartyId | ShipmentId
+      subject: SubjectId | null
+      sealed: Uint8Array
+      at: Instant
+    }
+  | { type: 'session.insert'; session: SessionId; subject: SubjectId; expiresAt: Instant }
+  | { type: 'session.end'; session: SessionId; at: Instant }
+  /** `conflict` if the caller's key is taken already. */
+  | { type: 'idempotency.insert'; record: IdempotencyRecord }
+  /** Takes the next index of the tenant's log. */
+  | { type: 'event.append'; event: SealedEvent }
+
+export type IdempotencyRecord = {
+  caller: CredentialId | SessionId
+  /** Keyed hash of the header's value; 32 bytes. */
+  key: Uint8Array
+  /** Keyed hash of method, path and body; 32 bytes. */
+  fingerprint: Uint8Array
+  /** The answer, sealed under a key that only the caller's own secret gives. */
+  sealedResult: Uint8Array
+  createdAt: Instant
+}
+
+export type QuotaItemKey = { party: PartyId; purpose: Purpose; target: string }

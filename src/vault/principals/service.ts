@@ -1,0 +1,243 @@
+import { utf8, fromUtf8 } from '../../core/bytes.ts'
+import { VaultError } from '../../core/errors.ts'
+import { timedId } from '../../core/id.ts'
+import type { CredentialId, PartyId, TenantId } from '../../core/id.ts'
+import type { Secret } from '../../core/secret.ts'
+import { newCredential, parseCredential } from '../../crypto/credential.ts'
+import { open, seal } from '../../crypto/envelope.ts'
+import { notePlace } from '../../crypto/place.ts'
+import { sealEvent } from '../audit/event.ts'
+import { expectCaller, record } from '../audit/record.ts'
+import type { Change } from '../changes.ts'
+import { addNote } from '../notes.ts'
+import type { Listed, Page } from '../store.ts'
+import { notFound, transact } from '../transact.ts'
+import type { Call, Plan } from '../transact.ts'
+import type { Vault } from '../vault.ts'
+import { mayMove } from './principal.ts'
+import type { Caller, Credential, Party, PartyKind, PartyStatus, PlatformCaller } from './principal.ts'
+
+export type NewParty = { kind: PartyKind; name: string; registrationNumber?: string; contact?: string }
+export type PartyView = Omit<Party, 'contact' | 'version'> & { contact: string | null }
+
+/** A tenant with its keys and its first platform credential, whose hash alone is stored. */
+export async function createTenant(
+  vault: Vault,
+  tenant: TenantId,
+  credential: Secret<string>,
+): Promise<void> {
+  const parsed = parseCredential(credential.exposeSecret())
+  if (parsed?.tenant !== tenant) {
+    throw new VaultError(
+      'config_invalid',
+      `A platform credential of this tenant looks like ck_${tenant}_ and at least 32 letters and digits.`,
+    )
+  }
+  const now = vault.clock.now()
+  const keys = await vault.keyring.firstKeys(tenant, vault.random, now)
+  const id = timedId('key', vault.random, now)
+  const platform: Credential = { id, party: null, label: 'first', createdAt: now, revokedAt: null }
+  const said = (type: 'tenant.created' | 'credential.issued', details: object): Change => ({
+    type: 'event.append',
+    event: sealEvent(
+      tenant,
+      { id: timedId('evt', vault.random, now), at: now, type, actor: 'system', ...details },
+      vault.random,
+    ),
+  })
+  await vault.store.commit(tenant, [
+    { type: 'tenant.insert', tenant: { id: tenant, createdAt: now, settings: {} } },
+    ...keys.map((key): Change => ({ type: 'tenant_key.insert', key })),
+    { type: 'credential.insert', credential: platform, secretHash: parsed.hash },
+    said('tenant.created', { counts: { keys: keys.length } }),
+    said('credential.issued', { credential: id }),
+  ])
+}
+
+/** @param perDay reveals a day for each party; undefined for the default that follows its parcels. */
+export async function setQuotaPerDay(
+  vault: Vault,
+  tenant: TenantId,
+  perDay: number | undefined,
+): Promise<void> {
+  const found = await vault.store.findTenant(tenant)
+  if (!found) throw notFound('tenant')
+  const now = vault.clock.now()
+  const { quotaPerDay: _, ...others } = found.settings
+  const settings = { ...others, ...(perDay !== undefined && { quotaPerDay: perDay }) }
+  const event = {
+    id: timedId('evt', vault.random, now),
+    at: now,
+    type: 'tenant.settings_changed',
+    actor: 'system',
+  } as const
+  await vault.store.commit(tenant, [
+    { type: 'tenant.set_settings', settings },
+    { type: 'event.append', event: sealEvent(tenant, event, vault.random) },
+  ])
+}
+
+export async function createParty(
+  vault: Vault,
+  call: Call<PlatformCaller>,
+  input: NewParty,
+): Promise<PartyView> {
+  const { tenant } = call.caller
+  const { note } = await vault.keyring.tenantKeys(tenant)
+  return transact(vault, call, async (): Promise<Plan<PartyView>> => {
+    const now = vault.clock.now()
+    const id = timedId(input.kind === 'merchant' ? 'mer' : 'cou', vault.random, now)
+    const party: Party = {
+      id,
+      kind: input.kind,
+      name: input.name,
+      registrationNumber: input.registrationNumber ?? null,
+      contact:
+        input.contact === undefined
+          ? null
+          : seal(note.primary.key, utf8(input.contact), contactPlace(tenant, id)),
+      status: 'pending',
+      version: 1,
+      createdAt: now,
+    }
+    const { append } = record(vault, call.caller, now, { type: 'party.created', party: id })
+    const changes: Change[] = [expectCaller(call.caller), { type: 'party.insert', party }, append]
+    return { changes, result: { ...viewOf(party), contact: input.contact ?? null } }
+  })
+}
+
+function contactPlace(tenant: TenantId, party: PartyId) {
+  return notePlace({ tenant, kind: 'contact', id: party })
+}
+
+function viewOf({
+  id,
+  kind,
+  name,
+  registrationNumber,
+  status,
+  createdAt,
+}: Party): Omit<PartyView, 'contact'> {
+  return { id, kind, name, registrationNumber, status, createdAt }
+}
+
+async function withContact(vault: Vault, tenant: TenantId, party: Party): Promise<PartyView> {
+  if (!party.contact) return { ...viewOf(party), contact: null }
+  const { note } = await vault.keyring.tenantKeys(tenant)
+  const contact = fromUtf8(open(note.primary.key, party.contact, contactPlace(tenant, party.id)))
+  return { ...viewOf(party), contact }
+}
+
+export async function findParty(vault: Vault, caller: PlatformCaller, id: PartyId): Promise<PartyView> {
+  const party = await vault.store.findParty(caller.tenant, id)
+  if (!party) throw notFound('party')
+  return withContact(vault, caller.tenant, party)
+}
+
+export async function listParties(
+  vault: Vault,
+  caller: PlatformCaller,
+  filter: { kind?: PartyKind; status?: PartyStatus },
+  page: Page,
+): Promise<Listed<PartyView>> {
+  const listed = await vault.store.listParties(caller.tenant, filter, page)
+  return {
+    ...listed,
+    rows: await Promise.all(listed.rows.map((party) => withContact(vault, caller.tenant, party))),
+  }
+}
+
+export async function setPartyStatus(
+  vault: Vault,
+  call: Call<PlatformCaller>,
+  id: PartyId,
+  input: { status: PartyStatus; reason: string },
+): Promise<PartyView> {
+  const { tenant } = call.caller
+  const { note } = await vault.keyring.tenantKeys(tenant)
+  return transact(vault, call, async (): Promise<Plan<PartyView>> => {
+    const now = vault.clock.now()
+    const party = await vault.store.findParty(tenant, id)
+    if (!party) throw notFound('party')
+    if (!mayMove(party.status, input.status)) {
+      throw new VaultError('state_conflict', `A party that is ${party.status} cannot become ${input.status}.`)
+    }
+    const { append } = record(vault, call.caller, now, {
+      type: 'party.status_changed',
+      party: id,
+      code: input.status,
+    })
+    const changes: Change[] = [
+      expectCaller(call.caller),
+      { type: 'party.set_status', id, expectedVersion: party.version, status: input.status },
+      addNote(note.primary.key, { tenant, about: id, subject: null, text: input.reason }, now),
+      append,
+    ]
+    return { changes, result: await withContact(vault, tenant, { ...party, status: input.status }) }
+  })
+}
+
+/** The secret is in this answer and nowhere else. */
+export async function issueCredential(
+  vault: Vault,
+  call: Call<PlatformCaller>,
+  party: PartyId,
+  label: string,
+): Promise<{ id: CredentialId; secret: string }> {
+  const { tenant } = call.caller
+  return transact(vault, call, async () => {
+    const now = vault.clock.now()
+    const found = await vault.store.findParty(tenant, party)
+    if (!found) throw notFound('party')
+    if (found.status === 'terminated') {
+      throw new VaultError('state_conflict', 'A terminated party gets no credential.')
+    }
+    const fresh = newCredential(tenant, vault.random)
+    const parsed = parseCredential(fresh.exposeSecret())
+    if (!parsed) throw new Error('a fresh credential does not parse')
+    const id = timedId('key', vault.random, now)
+    const credential: Credential = { id, party, label, createdAt: now, revokedAt: null }
+    const { append } = record(vault, call.caller, now, { type: 'credential.issued', party, credential: id })
+    const changes: Change[] = [
+      expectCaller(call.caller),
+      { type: 'expect.party', id: party, version: found.version },
+      { type: 'credential.insert', credential, secretHash: parsed.hash },
+      append,
+    ]
+    return { changes, result: { id, secret: fresh.exposeSecret() } }
+  })
+}
+
+/** Dead on the next request, on every node. Revoking it again changes nothing. */
+export async function revokeCredential(
+  vault: Vault,
+  call: Call<PlatformCaller>,
+  id: CredentialId,
+): Promise<null> {
+  return transact(vault, call, async (): Promise<Plan<null>> => {
+    const now = vault.clock.now()
+    const credential = await vault.store.findCredential(call.caller.tenant, id)
+    if (!credential) throw notFound('credential')
+    if (credential.revokedAt !== null) return { changes: [], result: null }
+    const party = credential.party ? { party: credential.party } : {}
+    const { append } = record(vault, call.caller, now, {
+      type: 'credential.revoked',
+      credential: id,
+      ...party,
+    })
+    return {
+      changes: [expectCaller(call.caller), { type: 'credential.revoke', id, at: now }, append],
+      result: null,
+    }
+  })
+}
+
+/** A refusal of a caller that is known: written down before it is answered. */
+export async function logRefusal(vault: Vault, caller: Caller, code: string): Promise<void> {
+  const { append } = record(vault, caller, vault.clock.now(), {
+    type: 'call.refused',
+    decision: 'denied',
+    code,
+  })
+  await vault.store.commit(caller.tenant, [append])
+}

@@ -1,0 +1,163 @@
+import type { DeviceId, OperatorId, OrderId, ShipmentId, Token, Waybill } from '../../core/id.ts'
+import type { Purpose } from '../../core/purpose.ts'
+import type { Instant } from '../../core/time.ts'
+import type { Change, Expectation } from '../changes.ts'
+import type { FieldName } from '../fields/registry.ts'
+import type { Grant } from '../grants/grant.ts'
+import type { PartyCaller } from '../principals/principal.ts'
+import type { Person } from '../records/record.ts'
+import { viewsAt } from '../shipments/stage-views.ts'
+import type { Parcel, TokenWithPerson } from '../store.ts'
+import type { Vault } from '../vault.ts'
+import { judge } from './judge.ts'
+import type { Asked, Decision, DenialCode } from './judge.ts'
+
+/** A token alone never reveals: the order that it is wanted for goes with it. A waybill is its own context. */
+export type RevealItem = ParcelItem | TokenItem
+type ParcelItem = { key: string; waybill: Waybill }
+type TokenItem = { key: string; token: Token; orderRef?: string; fields?: readonly FieldName[] }
+
+/** An item with what was found for it and what was decided. */
+export type Prepared = {
+  item: RevealItem
+  decision: Decision
+  /** Absent where nothing of the caller's was found: then the event names nothing either. */
+  found?: Found
+}
+
+type Found = {
+  person: Person
+  shipment?: ShipmentId
+  order?: OrderId
+  /** What a yes rests on. */
+  expectations: readonly Expectation[]
+}
+
+export type RevealSetting = {
+  vault: Vault
+  caller: PartyCaller
+  purpose: Purpose
+  now: Instant
+  orders: ReadonlyMap<string, OrderId>
+  /** Keys of items that were revealed before under the same Idempotency-Key. */
+  noted: ReadonlySet<string>
+}
+
+/** The names that the caller gave, as the log knows them. */
+export type RevealRefs = {
+  operator: OperatorId
+  device: DeviceId | undefined
+  orders: RevealSetting['orders']
+  changes: readonly Change[]
+}
+
+type Sources = {
+  parcels: ReadonlyMap<Waybill, Parcel>
+  tokens: ReadonlyMap<Token, TokenWithPerson>
+  grants: ReadonlyMap<string, readonly Grant[]>
+}
+
+/** Reads what all items need in a handful of queries, then judges each by itself. */
+export async function prepare(
+  setting: RevealSetting,
+  items: readonly RevealItem[],
+): Promise<readonly Prepared[]> {
+  const sources = await readSources(setting, items)
+  return items.map((item) =>
+    'waybill' in item ? prepareParcel(setting, sources, item) : prepareToken(setting, sources, item),
+  )
+}
+
+async function readSources({ vault, caller }: RevealSetting, items: readonly RevealItem[]): Promise<Sources> {
+  const { tenant, party } = caller
+  const waybills = items.flatMap((item) => ('waybill' in item ? item.waybill : []))
+  const wanted = items.flatMap((item) => ('token' in item ? item.token : []))
+  const parcels = waybills.length > 0 ? await vault.store.findParcels(tenant, waybills) : []
+  const tokens = wanted.length > 0 ? await vault.store.findTokensWithPersons(tenant, wanted) : []
+  const subjects = [...new Set(tokens.map(({ person }) => person.subject.id))]
+  const grants = subjects.length > 0 ? await vault.store.listStandingGrants(tenant, subjects, party.id) : []
+  return {
+    parcels: new Map(parcels.map((parcel) => [parcel.shipment.waybill, parcel])),
+    tokens: new Map(tokens.map((row) => [row.token.token, row])),
+    grants: Map.groupBy(grants, ({ subject }) => subject),
+  }
+}
+
+function unknown(item: RevealItem, code: DenialCode = 'token_unknown'): Prepared {
+  return { item, decision: { allowed: false, code } }
+}
+
+const PARCEL_FIELDS: readonly FieldName[] = ['name', 'phone', 'address']
+
+function prepareParcel(setting: RevealSetting, sources: Sources, item: ParcelItem): Prepared {
+  const parcel = sources.parcels.get(item.waybill)
+  if (!parcel || parcel.shipment.courier !== setting.caller.party.id) return unknown(item)
+  const { shipment, grant, person, tokens } = parcel
+  const asked: Asked = {
+    purpose: setting.purpose,
+    subject: person.subject,
+    tokens,
+    present: person.fields.map(({ field }) => field),
+    grants: [asUsable(grant, item, setting)],
+    stage: viewsAt(shipment, setting.now) ?? 'closed',
+    wanted: PARCEL_FIELDS,
+  }
+  const decision = judge(asked, setting.now)
+  const expectations: Expectation[] = [
+    { type: 'expect.shipment', id: shipment.id, version: shipment.version },
+    ...expectationsOf(
+      decision,
+      person,
+      tokens.map(({ token }) => token),
+    ),
+  ]
+  return { item, decision, found: { person, shipment: shipment.id, order: shipment.order, expectations } }
+}
+
+function prepareToken(setting: RevealSetting, sources: Sources, item: TokenItem): Prepared {
+  const row = sources.tokens.get(item.token)
+  if (!row || row.token.party !== setting.caller.party.id) return unknown(item)
+  const { token, person } = row
+  const order = item.orderRef === undefined ? undefined : setting.orders.get(item.orderRef)
+  if (!order) return { ...unknown(item, 'context_required'), found: { person, expectations: [] } }
+  const grants = sources.grants.get(person.subject.id) ?? []
+  const asked: Asked = {
+    purpose: setting.purpose,
+    subject: person.subject,
+    tokens: [token],
+    present: person.fields.map(({ field }) => field),
+    grants: grants.map((grant) => asUsable(grant, item, setting)),
+    stage: undefined,
+    wanted: item.fields ?? [token.field],
+  }
+  const decision = judge(asked, setting.now)
+  return {
+    item,
+    decision,
+    found: { person, order, expectations: expectationsOf(decision, person, [token.token]) },
+  }
+}
+
+/** A repetition of what was revealed already takes no further use, so a grant that it used up still covers it. */
+function asUsable(grant: Grant, item: RevealItem, { noted }: RevealSetting): Grant {
+  return noted.has(item.key) ? { ...grant, usesMax: null } : grant
+}
+
+function expectationsOf(
+  decision: Decision,
+  person: Person,
+  tokens: readonly Token[],
+): readonly Expectation[] {
+  if (!decision.allowed) return []
+  const { grant } = decision
+  return [
+    { type: 'expect.subject', id: person.subject.id, version: person.subject.version },
+    { type: 'expect.grant', id: grant.id, version: grant.version },
+    { type: 'expect.tokens_live', tokens },
+  ]
+}
+
+/** What an item is about, for the hour in which it is paid for. */
+export function targetOf(item: RevealItem): string {
+  return 'waybill' in item ? item.waybill : item.token
+}

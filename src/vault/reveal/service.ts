@@ -1,0 +1,113 @@
+import { VaultError } from '../../core/errors.ts'
+import type { Purpose } from '../../core/purpose.ts'
+import { after } from '../../core/time.ts'
+import type { Instant } from '../../core/time.ts'
+import { expectCaller } from '../audit/record.ts'
+import type { PartyCaller } from '../principals/principal.ts'
+import { PAID_FOR_MS, paidItem, readQuota } from '../quota/quota.ts'
+import type { Quota } from '../quota/quota.ts'
+import { idsOfRefs } from '../refs.ts'
+import { transactAnew } from '../transact.ts'
+import type { Call, MemoPlan } from '../transact.ts'
+import type { Vault } from '../vault.ts'
+import { Ledger } from './ledger.ts'
+import { prepare, targetOf } from './prepare.ts'
+import type { Prepared, RevealItem, RevealRefs, RevealSetting } from './prepare.ts'
+import { Writer } from './writer.ts'
+import type { Noted, RevealedItem } from './writer.ts'
+
+export type RevealInput = {
+  purpose: Purpose
+  operator: { id: string; device?: string }
+  items: readonly RevealItem[]
+}
+
+export type RevealResult = { items: readonly RevealedItem[]; quota: Quota & { cost: number } }
+
+/**
+ * The one way to plaintext for shops and couriers. Each item is judged by itself; what is decided, what it costs and the
+ * events that say so are one commit, and nothing is answered before that commit is durable.
+ */
+export async function reveal(
+  vault: Vault,
+  call: Call<PartyCaller>,
+  input: RevealInput,
+): Promise<RevealResult> {
+  const keys = await vault.keyring.tenantKeys(call.caller.tenant)
+  return transactAnew<RevealResult, Noted>(vault, call, async (noted) => {
+    const now = vault.clock.now()
+    const refs = await readRefs(vault, call.caller, input, now)
+    const setting: RevealSetting = {
+      ...{ vault, caller: call.caller, purpose: input.purpose, now, orders: refs.orders },
+      noted: new Set(Object.keys(noted ?? {})),
+    }
+    const { unique, repeated } = splitRepeated(input.items)
+    const [prepared, quota] = await Promise.all([
+      prepare(setting, unique),
+      readQuota(vault, call.caller.tenant, call.caller.party.id, now),
+    ])
+    const ledger = new Ledger(setting, quota, await readPaid(setting, prepared))
+    const writer = new Writer(setting, keys, refs, noted ?? {})
+    const answered = new Map(prepared.map((one) => [one.item.key, writer.write(ledger.settle(one))]))
+    const items = input.items.map(({ key }, i): RevealedItem => {
+      const answer = repeated.has(i) ? undefined : answered.get(key)
+      return answer ?? { key, status: 'error', code: 'key_repeated' }
+    })
+    const changes = [expectCaller(call.caller), ...refs.changes, ...ledger.changes(), ...writer.changes]
+    return { changes, result: { items, quota: ledger.after() }, memo: writer.memo } satisfies MemoPlan<
+      RevealResult,
+      Noted
+    >
+  })
+}
+
+async function readRefs(
+  vault: Vault,
+  caller: PartyCaller,
+  input: RevealInput,
+  now: Instant,
+): Promise<RevealRefs> {
+  const from = {
+    store: vault.store,
+    random: vault.random,
+    tenant: caller.tenant,
+    party: caller.party.id,
+    now,
+  }
+  const { id, device } = input.operator
+  const orderRefs = input.items.flatMap((item) => ('token' in item ? (item.orderRef ?? []) : []))
+  const [operators, devices, orders] = await Promise.all([
+    idsOfRefs(from, 'operator', [id]),
+    idsOfRefs(from, 'device', device === undefined ? [] : [device]),
+    idsOfRefs(from, 'order', orderRefs),
+  ])
+  const operator = operators.ids.get(id)
+  if (!operator) throw new VaultError('operator_required', 'Say who looks: operator.id.')
+  const changes = [...operators.changes, ...devices.changes, ...orders.changes]
+  return {
+    operator,
+    device: device === undefined ? undefined : devices.ids.get(device),
+    orders: orders.ids,
+    changes,
+  }
+}
+
+function splitRepeated(items: readonly RevealItem[]): {
+  unique: readonly RevealItem[]
+  repeated: ReadonlySet<number>
+} {
+  const seen = new Set<string>()
+  const repeated = new Set<number>()
+  items.forEach(({ key }, i) => (seen.has(key) ? repeated.add(i) : seen.add(key)))
+  return { unique: items.filter((_, i) => !repeated.has(i)), repeated }
+}
+
+/** Which of the allowed items the party has paid for within the hour, by item key. */
+async function readPaid(setting: RevealSetting, prepared: readonly Prepared[]): Promise<ReadonlySet<string>> {
+  const { vault, caller, purpose, now } = setting
+  const allowed = prepared.filter(({ decision }) => decision.allowed)
+  if (allowed.length === 0) return new Set()
+  const items = allowed.map(({ item }) => paidItem(purpose, targetOf(item)))
+  const paid = await vault.store.whichPaid(caller.tenant, caller.party.id, items, after(now, -PAID_FOR_MS))
+  return new Set(allowed.filter((_, i) => paid[i]).map(({ item }) => item.key))
+}

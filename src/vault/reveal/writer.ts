@@ -1,0 +1,123 @@
+import type { EventId } from '../../core/id.ts'
+import { secret } from '../../core/secret.ts'
+import type { Secret } from '../../core/secret.ts'
+import { record } from '../audit/record.ts'
+import type { Change, Expectation } from '../changes.ts'
+import type { FieldValue, View } from '../fields/field-type.ts'
+import { showField } from '../fields/registry.ts'
+import type { FieldName } from '../fields/registry.ts'
+import type { FieldViews } from '../grants/grant.ts'
+import type { TenantKeys } from '../keys/keyring.ts'
+import { openPerson, personKey } from '../records/values.ts'
+import type { DenialCode, FieldVerdict, HeldBack } from './judge.ts'
+import type { Prepared, RevealRefs, RevealSetting } from './prepare.ts'
+
+export type RevealedField = { view: View; value: Secret<FieldValue> } | { view: 'none'; reason: HeldBack }
+
+export type RevealedItem =
+  | { key: string; status: 'ok'; event: EventId; fields: Partial<Record<FieldName, RevealedField>> }
+  | { key: string; status: 'denied'; code: DenialCode; event: EventId }
+  | { key: string; status: 'error'; code: 'key_repeated' }
+
+/** Item key → the event that recorded its first disclosure: all that is kept for a repetition. */
+export type Noted = Readonly<Record<string, EventId>>
+
+/** Turns settled items into events, expectations and answers. */
+export class Writer {
+  readonly changes: Change[] = []
+  readonly #setting: RevealSetting
+  readonly #keys: TenantKeys
+  readonly #refs: RevealRefs
+  readonly #noted: Noted
+  readonly #expected = new Set<string>()
+  readonly #memo: Record<string, EventId> = {}
+
+  constructor(setting: RevealSetting, keys: TenantKeys, refs: RevealRefs, noted: Noted) {
+    this.#setting = setting
+    this.#keys = keys
+    this.#refs = refs
+    this.#noted = noted
+  }
+
+  get memo(): Noted {
+    return this.#memo
+  }
+
+  write(one: Prepared): RevealedItem {
+    const { decision, item } = one
+    if (!decision.allowed) {
+      const event = this.#log('reveal.denied', one, { decision: 'denied', code: decision.code })
+      return { key: item.key, status: 'denied', code: decision.code, event }
+    }
+    const fields = this.#open(one, decision.fields)
+    this.#expect(one)
+    const first = this.#noted[item.key]
+    const views: FieldViews = Object.fromEntries(
+      [...decision.fields]
+        .filter(([, { view }]) => view !== 'none')
+        .map(([field, { view }]) => [field, view]),
+    )
+    const logged = first
+      ? this.#log('reveal.replayed', one, { decision: 'allowed', fields: views, replays: first })
+      : this.#log('reveal.allowed', one, { decision: 'allowed', fields: views })
+    const event = first ?? logged
+    this.#memo[item.key] = event
+    return { key: item.key, status: 'ok', event, fields }
+  }
+
+  #log(
+    type: 'reveal.allowed' | 'reveal.denied' | 'reveal.replayed',
+    { decision, found }: Prepared,
+    details: { decision: 'allowed' | 'denied'; code?: DenialCode; fields?: FieldViews; replays?: EventId },
+  ): EventId {
+    const { vault, caller, purpose, now } = this.#setting
+    const { event, append } = record(vault, caller, now, {
+      ...{ type, purpose, operator: this.#refs.operator, ...details },
+      ...(this.#refs.device && { device: this.#refs.device }),
+      ...(found && { subject: found.person.subject.id }),
+      ...(found?.shipment && { shipment: found.shipment }),
+      ...(found?.order && { order: found.order }),
+      ...(decision.grant && { grant: decision.grant.id }),
+    })
+    this.changes.push(append)
+    return event.id
+  }
+
+  /** Each thing that the call's answers rest on, once. */
+  #expect({ found }: Prepared): void {
+    for (const expectation of found?.expectations ?? []) {
+      const name = nameOf(expectation)
+      if (this.#expected.has(name)) continue
+      this.#expected.add(name)
+      this.changes.push(expectation)
+    }
+  }
+
+  #open(
+    { found }: Prepared,
+    verdicts: ReadonlyMap<FieldName, FieldVerdict>,
+  ): Partial<Record<FieldName, RevealedField>> {
+    if (!found) throw new Error('an allowed item of nobody')
+    const { tenant } = this.#setting.caller
+    const { person } = found
+    const shown = [...verdicts].filter(([, { view }]) => view !== 'none').map(([field]) => field)
+    const values = openPerson(personKey(this.#keys, tenant, person), tenant, person, shown)
+    const locale = person.subject.locale ?? undefined
+    return Object.fromEntries(
+      [...verdicts].map(([field, { view, reason }]): [FieldName, RevealedField] => {
+        const value = values.get(field)
+        const part = value === undefined ? undefined : showField(field, value as never, view, { locale })
+        return [
+          field,
+          part === undefined ? { view: 'none', reason: reason ?? 'absent' } : { view, value: secret(part) },
+        ]
+      }),
+    )
+  }
+}
+
+/** What an expectation is about: enough to tell whether the call rests on it already. */
+function nameOf(expectation: Expectation): string {
+  if ('id' in expectation) return expectation.id
+  return 'tokens' in expectation ? expectation.tokens.join() : expectation.type
+}

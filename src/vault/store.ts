@@ -1,0 +1,189 @@
+import type {
+  CredentialId,
+  EventId,
+  GrantId,
+  OrderId,
+  PartyId,
+  SessionId,
+  ShipmentId,
+  SubjectId,
+  TenantId,
+  Token,
+  Waybill,
+} from '../core/id.ts'
+import type { Instant } from '../core/time.ts'
+import type { EventType, StoredEvent } from './audit/event.ts'
+import type { Change, IdempotencyRecord, RefId, RefKind } from './changes.ts'
+import type { FieldName } from './fields/registry.ts'
+import type { Grant } from './grants/grant.ts'
+import type { TenantKeyRecord } from './keys/tenant-key.ts'
+import type { Credential, Party, PartyKind, PartyStatus, Tenant } from './principals/principal.ts'
+import type { Owner, Person, Subject } from './records/record.ts'
+import type { Shipment, StageEntry } from './shipments/shipment.ts'
+import type { TokenRecord } from './tokens/token.ts'
+
+/** `after` is the last row's key of the page before; opaque outside the store. */
+export type Page = { limit: number; after?: string }
+export type Listed<Row> = { rows: readonly Row[]; next: string | null }
+
+export type CallerRow = { credential: Credential; party: Party | null }
+
+/** A parcel with all that a courier's reveal is decided on. */
+export type Parcel = { shipment: Shipment; grant: Grant; person: Person; tokens: readonly TokenRecord[] }
+
+export type TokenWithPerson = { token: TokenRecord; person: Person }
+
+export type QuotaDay = { used: number; parcelsLast7Days: number }
+
+export type EventFilter = {
+  subject?: SubjectId
+  party?: PartyId
+  types?: readonly EventType[]
+  from?: Instant
+  to?: Instant
+  order: 'oldest' | 'newest'
+}
+
+export type PrincipalReads = {
+  findTenant(tenant: TenantId): Promise<Tenant | undefined>
+  listTenants(): Promise<readonly Tenant[]>
+  /** By SHA-256 of the whole credential; revoked ones too, so that their use can be logged. */
+  findCaller(tenant: TenantId, secretHash: Uint8Array): Promise<CallerRow | undefined>
+  findCredential(tenant: TenantId, id: CredentialId): Promise<Credential | undefined>
+  findParty(tenant: TenantId, id: PartyId): Promise<Party | undefined>
+  listParties(
+    tenant: TenantId,
+    filter: { kind?: PartyKind; status?: PartyStatus },
+    page: Page,
+  ): Promise<Listed<Party>>
+  findSession(
+    tenant: TenantId,
+    id: SessionId,
+  ): Promise<{ subject: SubjectId; expiresAt: Instant; endedAt: Instant | null } | undefined>
+}
+
+export type KeyReads = {
+  listTenantKeys(tenant: TenantId): Promise<readonly TenantKeyRecord[]>
+}
+
+export type RecordReads = {
+  findPerson(tenant: TenantId, id: SubjectId): Promise<Person | undefined>
+  /** In any order; unknown refs are left out. Erased persons have no ref any more. */
+  findPersonsByRef(tenant: TenantId, owner: Owner, refs: readonly string[]): Promise<readonly Person[]>
+  findPersons(tenant: TenantId, ids: readonly SubjectId[]): Promise<readonly Person[]>
+  /** Candidates only: 32-bit hashes collide, so each must be opened and compared. At most `limit`, newest first. */
+  findSubjectsByIndex(
+    tenant: TenantId,
+    field: FieldName,
+    hash: number,
+    limit: number,
+  ): Promise<readonly Subject[]>
+  listNotes(tenant: TenantId, subject: SubjectId): Promise<readonly { sealed: Uint8Array; at: Instant }[]>
+}
+
+export type TokenReads = {
+  /** Unknown tokens are left out. */
+  findTokens(tenant: TenantId, tokens: readonly Token[]): Promise<readonly TokenRecord[]>
+  /** With the person behind each; one of another party's is returned too: the rules tell them apart. */
+  findTokensWithPersons(tenant: TenantId, tokens: readonly Token[]): Promise<readonly TokenWithPerson[]>
+  /** Tokens of these persons at one party that are not retired, whatever their window. */
+  listTokensOf(
+    tenant: TenantId,
+    subjects: readonly SubjectId[],
+    party: PartyId | null,
+  ): Promise<readonly TokenRecord[]>
+}
+
+export type ShipmentReads = {
+  findShipment(tenant: TenantId, id: ShipmentId): Promise<Shipment | undefined>
+  findParcels(tenant: TenantId, waybills: readonly Waybill[]): Promise<readonly Parcel[]>
+  listStages(tenant: TenantId, id: ShipmentId): Promise<readonly StageEntry[]>
+  listShipmentsOf(tenant: TenantId, subject: SubjectId): Promise<readonly Shipment[]>
+  findShipmentsByOrder(tenant: TenantId, merchant: PartyId, order: OrderId): Promise<readonly Shipment[]>
+}
+
+export type GrantReads = {
+  findGrant(tenant: TenantId, id: GrantId): Promise<Grant | undefined>
+  listGrantsOf(tenant: TenantId, subject: SubjectId): Promise<readonly Grant[]>
+  /** Grants that are not bound to a parcel, of these persons to one party. */
+  listStandingGrants(
+    tenant: TenantId,
+    subjects: readonly SubjectId[],
+    party: PartyId,
+  ): Promise<readonly Grant[]>
+}
+
+export type QuotaReads = {
+  /** `weekAgo` and `day` are UTC days; parcels are summed over both and all between. */
+  readQuota(tenant: TenantId, party: PartyId, day: string, weekAgo: string): Promise<QuotaDay>
+  /** Which of these items the party has paid for at or after `since`. In the order asked. */
+  whichPaid(
+    tenant: TenantId,
+    party: PartyId,
+    items: readonly Uint8Array[],
+    since: Instant,
+  ): Promise<readonly boolean[]>
+}
+
+export type RefReads = {
+  /** In the order asked; undefined where the caller never used that name before. */
+  findRefs(
+    tenant: TenantId,
+    party: PartyId | null,
+    kind: RefKind,
+    refs: readonly string[],
+  ): Promise<readonly (RefId | undefined)[]>
+  /** Back from the vault's ids to the callers' names. Unknown ids are left out. */
+  resolveRefs(tenant: TenantId, ids: readonly RefId[]): Promise<ReadonlyMap<RefId, string>>
+}
+
+export type AuditReads = {
+  findEvent(tenant: TenantId, id: EventId): Promise<StoredEvent | undefined>
+  listEvents(tenant: TenantId, filter: EventFilter, page: Page): Promise<Listed<StoredEvent>>
+  /** Number of events in the tenant's log, and when the last one was made. */
+  logHead(tenant: TenantId): Promise<{ size: number; lastAt: Instant | null }>
+}
+
+export type RequestReads = {
+  findIdempotent(
+    tenant: TenantId,
+    caller: IdempotencyRecord['caller'],
+    key: Uint8Array,
+    since: Instant,
+  ): Promise<IdempotencyRecord | undefined>
+}
+
+/**
+ * The one storage port. Every read sees only committed state; a read that follows a resolved commit on any node sees it.
+ * Whatever is stored under another tenant does not exist.
+ */
+export type VaultStore = PrincipalReads &
+  KeyReads &
+  RecordReads &
+  TokenReads &
+  ShipmentReads &
+  GrantReads &
+  QuotaReads &
+  RefReads &
+  AuditReads &
+  RequestReads & {
+    /**
+     * Applies every change of the list in order, or none; durable once resolved. Lists that arrive together may share one
+     * flush to disk; each still stands or falls alone.
+     * @throws VaultError `conflict` if an expectation, version, guard or uniqueness did not hold: re-read and decide
+     *   again. `log_unavailable` if nothing could be written and nothing was. Any other error: the outcome is unknown.
+     */
+    commit(tenant: TenantId, changes: readonly Change[]): Promise<void>
+
+    /** Deletes what has run out: idempotency records, paid items, ended sessions, all older than given. @returns rows deleted, at most `limit`. */
+    prune(
+      before: { idempotency: Instant; paidItems: Instant; sessions: Instant },
+      limit: number,
+    ): Promise<number>
+
+    /** Answers when the store can read and write. @throws VaultError `unavailable`. */
+    ping(): Promise<void>
+
+    /** Waits for commits under way, then closes. Later calls throw `shutting_down`. */
+    close(): Promise<void>
+  }

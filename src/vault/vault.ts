@@ -1,0 +1,17 @@
+import type { Random } from '../core/id.ts'
+import type { Clock } from '../core/time.ts'
+import type { InFlight } from './requests/idempotency.ts'
+import type { Keyring } from './keys/keyring.ts'
+import type { VaultStore } from './store.ts'
+
+/** What every use case is given. Composed once, under `runtime/`. */
+export type Vault = {
+  store: VaultStore
+  keyring: Keyring
+  clock: Clock
+  random: Random
+  /** Calls with an `Idempotency-Key` that this process is working on. */
+  inFlight: InFlight
+  /** Where people and programs reach this service, without a trailing slash. */
+  publicUrl: string
+}

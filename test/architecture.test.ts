@@ -1,0 +1,96 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+/** The import table of docs/architecture.md: what each folder of src may import. */
+type Rule = { src: readonly string[]; outside: readonly RegExp[] }
+
+const RULES: Record<string, Rule> = {
+  core: { src: [], outside: [] },
+  crypto: { src: ['core'], outside: [/^@noble\//, /^jose$/] },
+  tlog: { src: ['core'], outside: [/^@noble\//] },
+  vault: { src: ['core', 'crypto', 'tlog'], outside: [/^libphonenumber-js\//] },
+  storage: { src: ['core', 'vault'], outside: [/^drizzle-orm(\/sqlite-core|\/sqlite-core\/.*)?$/] },
+  http: { src: ['core', 'vault'], outside: [/^hono(\/|$)/, /^zod$/, /^@hono\/zod-openapi$/] },
+  cli: {
+    src: ['core', 'tlog', 'runtime'],
+    outside: [/^node:/, /^csv-(parse|stringify)(\/|$)/, /^cli-progress$/],
+  },
+  runtime: {
+    src: ['core', 'crypto', 'tlog', 'vault', 'storage', 'http'],
+    outside: [
+      /^node:/,
+      /^better-sqlite3$/,
+      /^drizzle-orm(\/|$)/,
+      /^argon2$/,
+      /^prom-client$/,
+      /^@hono\/node-server$/,
+    ],
+  },
+}
+
+const root = join(import.meta.dirname, '..')
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)[^'"\n;]*?(?:\{[^}]*\}[^'"]*)?from\s+'([^']+)'|import\('([^']+)'\)|(?:^|\n)import\s+'([^']+)'/g
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => join(folder, file))
+}
+
+function importsOf(text: string): string[] {
+  return [...text.matchAll(IMPORT)].map(([, from, dynamic, bare]) => from ?? dynamic ?? bare ?? '')
+}
+
+/** What a file may not import, as `file → import`. */
+function violations(file: string, text: string): string[] {
+  const path = relative(join(root, 'src'), file)
+  const folder = path.split('/')[0] ?? ''
+  const rule = RULES[folder]
+  if (!rule) return [`${path}: a folder without a rule`]
+  return importsOf(text)
+    .filter((target) => {
+      if (!target.startsWith('.')) return !rule.outside.some((pattern) => pattern.test(target))
+      const into = relative(join(root, 'src'), join(file, '..', target)).split('/')[0] ?? ''
+      return into !== folder && !rule.src.includes(into)
+    })
+    .map((target) => `${path} → ${target}`)
+}
+
+describe('the import table', () => {
+  const files = sources(join(root, 'src'))
+
+  test('every file of src imports only what its folder may', () => {
+    expect(files.length).toBeGreaterThan(50)
+    expect(files.flatMap((file) => violations(file, readFileSync(file, 'utf8')))).toEqual([])
+  })
+
+  test('negative control: imports that cross the table are found, in every form', () => {
+    const file = join(root, 'src/vault/reveal/judge.ts')
+    const text = [
+      "import { x } from '../../http/app.ts'",
+      "import type {\n  Y,\n} from 'node:fs'",
+      "import 'better-sqlite3'",
+      "const z = await import('../../storage/sqlite/store.ts')",
+      "export { q } from 'hono'",
+    ].join('\n')
+    expect(violations(file, text)).toHaveLength(5)
+  })
+
+  test('nothing imports runtime but the commands that work on a data folder', () => {
+    const importers = files.filter((file) =>
+      importsOf(readFileSync(file, 'utf8')).some((to) => to.includes('/runtime/')),
+    )
+    const allowed = ['src/cli/init.ts', 'src/cli/keys.ts', 'src/cli/serve.ts', 'src/cli/tenant.ts']
+    expect(importers.map((file) => relative(root, file)).toSorted()).toEqual(allowed)
+  })
+
+  test('time and chance are taken under runtime/ and cli/ alone', () => {
+    const taken = files.filter((file) => {
+      const inside = /src\/(runtime|cli)\//.test(file)
+      return !inside && /Date\.now\(\)|new Date\(\)|Math\.random\(\)/.test(readFileSync(file, 'utf8'))
+    })
+    expect(taken).toEqual([])
+  })
+})

@@ -1,0 +1,29 @@
+import { describe } from 'vitest'
+import type { VaultStore } from '../../src/vault/store.ts'
+import { commitContract } from './commit-contract.ts'
+import { erasureContract } from './erasure-contract.ts'
+import { guardContract } from './guard-contract.ts'
+import { logContract } from './log-contract.ts'
+import { readContract } from './read-contract.ts'
+
+export type OpenedStore = {
+  store: VaultStore
+  /** Closes the store and opens it again over the same data. */
+  reopen?: () => Promise<VaultStore>
+  /** Every row of every table, as text that can be compared. */
+  dump: () => Promise<Record<string, unknown[]>>
+  close: () => Promise<void>
+}
+
+export type OpenStore = () => Promise<OpenedStore>
+
+/** What the storage port promises, for every engine alike. */
+export function storeContract(name: string, openStore: OpenStore): void {
+  describe(`the storage port on ${name}`, () => {
+    commitContract(openStore)
+    guardContract(openStore)
+    readContract(openStore)
+    logContract(openStore)
+    erasureContract(openStore)
+  })
+}

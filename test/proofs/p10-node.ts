@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import { openHarness } from '../http/harness.ts'
+import { openSqlite } from '../http/open-store.ts'
+import { toHex } from '../../src/core/bytes.ts'
+import type { Change } from '../../src/vault/changes.ts'
+import { setQuotaPerDay } from '../../src/vault/principals/service.ts'
+import type { VaultStore } from '../../src/vault/store.ts'
+import { TENANT } from './service-process.ts'
+
+/** How the store of a node is changed, so that the same check runs where it has to fail. */
+export type StoreChange = (store: VaultStore) => VaultStore
+
+export type Node = { url: string; platform: string; store: VaultStore; close(): Promise<void> }
+
+/** The whole service in this process, over a real socket, with its store as `change` makes it. */
+export async function openNode(change: StoreChange): Promise<Node> {
+  const openStore = async () => {
+    const { store, close } = await openSqlite()
+    return { store: change(store), close }
+  }
+  const harness = await openHarness({ openStore })
+  const platform = await harness.addTenant(TENANT)
+  await setQuotaPerDay(harness.vault, TENANT, 1_000_000)
+  const server = createAdaptorServer({ fetch: harness.app.fetch }) as Server
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  return {
+    ...{ url: `http://127.0.0.1:${port}`, platform, store: harness.store },
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await harness.close()
+    },
+  }
+}
+
+/** Broken: what a yes rested on is not looked at again when it is committed. */
+export const withoutExpectations: StoreChange = (store) => ({
+  ...store,
+  commit: (tenant, changes) =>
+    store.commit(
+      tenant,
+      changes.filter(({ type }) => !type.startsWith('expect.')),
+    ),
+})
+
+const CACHED_MS = 50
+
+/** Broken: who calls and what may be seen is remembered for a moment, and not looked at again either. */
+export const withCachedYes: StoreChange = (store) => ({
+  ...withoutExpectations(store),
+  findCaller: cached((...args) => store.findCaller(...args)),
+  findSession: cached((...args) => store.findSession(...args)),
+  findParcels: cached((...args) => store.findParcels(...args)),
+  findTokensWithPersons: cached((...args) => store.findTokensWithPersons(...args)),
+  listStandingGrants: cached((...args) => store.listStandingGrants(...args)),
+})
+
+function cached<Args extends readonly unknown[], Row>(
+  read: (...args: Args) => Promise<Row>,
+): (...args: Args) => Promise<Row> {
+  const rows = new Map<string, { row: Promise<Row>; until: number }>()
+  return (...args) => {
+    const name = args.map((arg) => (arg instanceof Uint8Array ? toHex(arg) : JSON.stringify(arg))).join()
+    const known = rows.get(name)
+    if (known && known.until > performance.now()) return known.row
+    const row = read(...args)
+    rows.set(name, { row, until: performance.now() + CACHED_MS })
+    return row
+  }
+}
+
+/** Lets a test stand between what a disclosure was decided on and its commit. */
+export class Gate {
+  #reached: PromiseWithResolvers<void> | undefined
+  #opened = Promise.withResolvers<void>()
+
+  /** The next disclosure is held. @returns when it has come. */
+  arm(): Promise<void> {
+    this.#reached = Promise.withResolvers()
+    this.#opened = Promise.withResolvers()
+    return this.#reached.promise
+  }
+
+  open(): void {
+    this.#opened.resolve()
+  }
+
+  readonly change: StoreChange = (store) => ({
+    ...store,
+    commit: async (tenant, changes) => {
+      if (this.#reached && changes.some(discloses)) {
+        this.#reached.resolve()
+        this.#reached = undefined
+        await this.#opened.promise
+      }
+      return store.commit(tenant, changes)
+    },
+  })
+}
+
+function discloses(change: Change): boolean {
+  return (
+    change.type === 'event.append' && ['reveal.allowed', 'person.viewed'].includes(change.event.event.type)
+  )
+}

@@ -1,0 +1,131 @@
+import { openSqliteStore } from '../../src/runtime/node/sqlite.ts'
+import { Connection } from './p10-connection.ts'
+import { holdEachKind } from './p10-held.ts'
+import { Arena, KINDS } from './p10-kinds.ts'
+import { LogOrder, readLog } from './p10-log-order.ts'
+import { openNode, withCachedYes, withoutExpectations } from './p10-node.ts'
+import { Tally, runRaces } from './p10-races.ts'
+import { World } from './p10-world.ts'
+import type { ProofReport } from './report.ts'
+import { ServiceProcess, TENANT } from './service-process.ts'
+
+// P10: revocation is immediate. Once a client has read that something is revoked, no reveal that it sends rests on it;
+// and the log says so too: after the revoking event there is no disclosure that rested on it.
+
+export type Size = { races: number; arenas: number; lanes: number }
+
+const ENOUGH_FOR_ANYBODY = 1_000_000_000
+/** How many numbers one arena may hand out. */
+const NUMBERS_EACH = 1_000_000
+/** Of each kind on the broken node. */
+const CONTROL_RACES = 4
+
+export async function short(): Promise<ProofReport> {
+  return prove({ races: 1_100, arenas: 12, lanes: 2 })
+}
+
+export async function full(): Promise<ProofReport> {
+  return prove({ races: 100_000, arenas: 16, lanes: 2 })
+}
+
+export async function prove(size: Size): Promise<ProofReport> {
+  const raced = await raceOnRealService(size)
+  const held = await holdEachKind()
+  const cachedYes = await raceOnCachedYes()
+  const unexpected = await holdEachKind(withoutExpectations)
+  const { tally, order } = raced
+  return {
+    figures: {
+      races: tally.races,
+      'kinds of revocation': Object.keys(KINDS).length,
+      reveals: tally.reveals,
+      'answered as before': tally.stood,
+      'under way at the acknowledgement': tally.across,
+      'sent after it': tally.sentAfter,
+      'of these revealed': tally.leaks.length,
+      'refused as a conflict in between': tally.conflicts,
+      'events read in order': order.events,
+      'held between decision and commit': held.races,
+      seconds: raced.seconds,
+    },
+    failures: [
+      ...tally.failures,
+      ...order.found,
+      ...held.failures,
+      ...held.outOfOrder.map((found) => `held: ${found}`),
+    ],
+    control: {
+      broken:
+        'a yes remembered for 50 ms; and, seen in the order of the log alone, no expectation at the commit',
+      // Each control has to bite for every kind: one that it does not find makes the whole find nothing.
+      found: Math.min(
+        ...Object.keys(KINDS).map((kind) => cachedYes.get(kind) ?? 0),
+        unexpectedFinds(unexpected),
+      ),
+    },
+  }
+}
+
+/** Each kind's held reveal stands in the log after its revocation, or the control has not found it. */
+function unexpectedFinds({ outOfOrder }: { outOfOrder: readonly string[] }): number {
+  const events = new Set(outOfOrder.map((found) => found.split(':')[0]))
+  return events.size >= Object.keys(KINDS).length ? events.size : 0
+}
+
+type Raced = { tally: Tally; order: LogOrder; seconds: string }
+
+async function raceOnRealService(size: Size): Promise<Raced> {
+  const service = new ServiceProcess()
+  try {
+    await service.setDailyQuota(ENOUGH_FOR_ANYBODY)
+    await service.start()
+    const started = performance.now()
+    const { tally, values } = await raceEverywhere(service, size)
+    const seconds = ((performance.now() - started) / 1_000).toFixed(1)
+    await service.stop()
+    return { tally, seconds, order: await orderIn(service.dataFolder, values, tally) }
+  } finally {
+    service.discard()
+  }
+}
+
+type Everywhere = { tally: Tally; values: Map<string, readonly string[]> }
+
+async function raceEverywhere(service: ServiceProcess, { races, arenas, lanes }: Size): Promise<Everywhere> {
+  const tally = new Tally()
+  const values = new Map<string, readonly string[]>()
+  const runs = Array.from({ length: arenas }, async (_, i) => {
+    const world = await World.open(new Connection(service), service.platformKey, i * NUMBERS_EACH)
+    const arena = new Arena(world)
+    const connections = Array.from({ length: lanes }, () => new Connection(service))
+    await runRaces(arena, connections, { races: Math.ceil(races / arenas), first: i }, tally)
+    for (const [subject, its] of arena.values) values.set(subject, its)
+    for (const connection of [world.control, ...connections]) connection.close()
+  })
+  await Promise.all(runs)
+  return { tally, values }
+}
+
+async function orderIn(folder: string, values: Everywhere['values'], tally: Tally): Promise<LogOrder> {
+  const order = new LogOrder(values, tally.shown)
+  const { store, close } = await openSqliteStore(folder, {
+    onFatal(cause) {
+      throw cause
+    },
+  })
+  await readLog(store, TENANT, order)
+  await close()
+  return order
+}
+
+/** @returns how many reveals were answered after an acknowledged revocation, by kind. */
+async function raceOnCachedYes(): Promise<ReadonlyMap<string, number>> {
+  const node = await openNode(withCachedYes)
+  const tally = new Tally()
+  const arena = new Arena(await World.open(new Connection(node), node.platform))
+  const lanes = [new Connection(node), new Connection(node)]
+  await runRaces(arena, lanes, { races: CONTROL_RACES * Object.keys(KINDS).length, first: 0 }, tally)
+  for (const connection of [arena.world.control, ...lanes]) connection.close()
+  await node.close()
+  return new Map([...Map.groupBy(tally.leaks, (kind) => kind)].map(([kind, leaks]) => [kind, leaks.length]))
+}

@@ -1,0 +1,150 @@
+import type { Hono } from 'hono'
+import { ACCESS } from '../../src/http/access.ts'
+import { createApp } from '../../src/http/app.ts'
+import type { VaultStore } from '../../src/vault/store.ts'
+import { PUBLIC_URL, read } from '../http/harness.ts'
+import type { Request } from '../http/harness.ts'
+import type { Caller } from './p11-callers.ts'
+import { ignoringOwner, ignoringTenant } from './p11-broken.ts'
+import { Matrix, withoutRule } from './p11-matrix.ts'
+import type { Extent, Seen } from './p11-matrix.ts'
+import type { Rule } from './p11-rule.ts'
+import { logRules } from './p11-rules-log.ts'
+import { parcelRules } from './p11-rules-parcels.ts'
+import { peopleRules } from './p11-rules-people.ts'
+import { personRules } from './p11-rules-person.ts'
+import { openWorld } from './p11-world.ts'
+import type { World } from './p11-world.ts'
+import type { ProofReport } from './report.ts'
+
+// P11: nobody sees another's.
+
+export type Size = { cells: Extent }
+
+export async function short(): Promise<ProofReport> {
+  return prove({ cells: 'one each' })
+}
+
+export async function full(): Promise<ProofReport> {
+  return prove({ cells: 'all' })
+}
+
+export async function prove(size: Size): Promise<ProofReport> {
+  const world = await openWorld()
+  try {
+    const { app } = world.harness
+    const rules = rulesOf(world)
+    const routes = await routesOf(app)
+    const seen = await runMatrix(world, app, routes, size.cells)
+    const control = await runControls(world, routes)
+    return {
+      figures: {
+        ...{ routes: routes.length, callers: world.callers.length, objects: world.estates.length + 1 },
+        ...{ cells: seen.cells, calls: seen.calls, canaries: world.maker.canaries.count },
+      },
+      failures: [...withoutRule(routes, rules), ...otherTables(rules), ...seen.failures],
+      control,
+    }
+  } finally {
+    await world.harness.close()
+  }
+}
+
+export function rulesOf({ maker }: World): Readonly<Record<string, Rule>> {
+  const { canaries, harness } = maker
+  return { ...peopleRules(canaries), ...parcelRules, ...personRules(canaries, harness.now), ...logRules }
+}
+
+type Document = { paths: Record<string, Record<string, unknown>> }
+
+/** What the service says that it serves, and what its router holds: a route that is not in the document is one too. */
+export async function routesOf(app: Hono): Promise<string[]> {
+  const { paths } = (await (await app.request('/openapi.json')).json()) as Document
+  const documented = Object.entries(paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  const registered = app.routes.map(
+    ({ method, path }) => `${method} ${path.replaceAll(/:([a-z]+)/g, '{$1}')}`,
+  )
+  return [...new Set([...documented, ...registered])].sort()
+}
+
+/** The access table of the service says what the rules here say. */
+function otherTables(rules: Readonly<Record<string, Rule>>): string[] {
+  const table: Readonly<Record<string, readonly string[]>> = ACCESS
+  return Object.entries(rules).flatMap(([route, { audience }]) => {
+    const served = [...(table[route] ?? [])].sort().join()
+    return served === [...audience].sort().join()
+      ? []
+      : [`audience: ${route}: ${served} in the service's table`]
+  })
+}
+
+async function runMatrix(
+  world: World,
+  app: Hono,
+  routes: readonly string[],
+  extent: Extent,
+  by = sender(app),
+): Promise<Seen> {
+  const rules = rulesOf(world)
+  const matrix = new Matrix(world, by)
+  for (const route of routes) {
+    const rule = rules[route]
+    if (rule) await matrix.route(route, rule, extent)
+  }
+  return matrix.seen
+}
+
+function sender(app: Hono, before?: (caller: Caller) => void) {
+  return async (caller: Caller, path: string, { method = 'GET', body, headers }: Request) => {
+    before?.(caller)
+    const { credential } = caller
+    const init = {
+      method,
+      headers: {
+        ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }
+    return read(await app.request(`${PUBLIC_URL}${path}`, init))
+  }
+}
+
+/** The same matrix where ownership is not looked at. Each way of it has to be found; the least is what counts. */
+async function runControls(world: World, routes: readonly string[]): Promise<ProofReport['control']> {
+  const { store } = world.harness
+  let caller: Caller | undefined
+  const tenants = world.tenants.map(({ id }) => id)
+  const noTenant = brokenApp(world, ignoringTenant(store, tenants))
+  const noOwner = brokenApp(
+    world,
+    ignoringOwner(store, () => caller!),
+  )
+  const found = [
+    await runMatrix(world, noTenant, routes, 'one each'),
+    await runMatrix(
+      world,
+      noOwner,
+      routes,
+      'one each',
+      sender(noOwner, (who) => (caller = who)),
+    ),
+  ].map(({ failures }) => failures.filter((line) => /^(leak|differs|changed|trace):/.test(line)).length)
+  return {
+    broken: `look-ups that ignore the tenant (${found[0]}), rules that ignore the owner (${found[1]})`,
+    found: Math.min(...found),
+  }
+}
+
+function brokenApp({ harness: { vault } }: World, store: VaultStore): Hono {
+  return createApp({
+    vault: { ...vault, store },
+    log: () => undefined,
+    metrics: { observe: () => undefined, render: () => Promise.resolve('') },
+    readiness: () => Promise.resolve({ store: true, log: true, keys: true }),
+    version: '0.0.0-broken',
+  })
+}
