@@ -16,12 +16,6 @@ CREATE UNIQUE INDEX `events_idx` ON `events` (`tenant`,`idx`);--> statement-brea
 CREATE UNIQUE INDEX `events_id` ON `events` (`tenant`,`id`);--> statement-breakpoint
 CREATE INDEX `events_subject` ON `events` (`tenant`,`subject`,`idx`) WHERE subject is not null;--> statement-breakpoint
 CREATE INDEX `events_party` ON `events` (`tenant`,`party`,`idx`) WHERE party is not null;--> statement-breakpoint
-CREATE TABLE `log_heads` (
-	`tenant` integer PRIMARY KEY NOT NULL,
-	`size` integer NOT NULL,
-	`last_at` integer
-);
---> statement-breakpoint
 CREATE TABLE `grants` (
 	`no` integer PRIMARY KEY NOT NULL,
 	`tenant` integer NOT NULL,

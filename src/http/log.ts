@@ -4,7 +4,7 @@
  */
 export type HttpLogEntry = {
   level: 'info' | 'warn' | 'error'
-  event: 'request_refused' | 'request_failed'
+  event: 'request_failed'
   request_id: string
   method: string
   route: string

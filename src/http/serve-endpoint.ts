@@ -3,7 +3,7 @@ import { isVaultError } from '../core/errors.ts'
 import type { Secret } from '../core/secret.ts'
 import { authenticate } from '../vault/principals/authenticate.ts'
 import type { Caller } from '../vault/principals/principal.ts'
-import { logRefusal } from '../vault/principals/service.ts'
+import { logRefusal } from '../vault/audit/record.ts'
 import { notFound } from '../vault/transact.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isPublic, requireAccess } from './access.ts'
@@ -67,7 +67,9 @@ async function answer({ vault }: Serving, endpoint: Endpoint, context: Context):
     return await answerBody(vault, endpoint, context, { caller, bearer, asked, schema })
   } catch (error) {
     // A refusal of somebody known leaves a trace before it is answered.
-    if (isVaultError(error, 'forbidden')) await logRefusal(vault, caller, error.code)
+    if (isVaultError(error, 'forbidden') || isVaultError(error, 'not_found')) {
+      await logRefusal(vault, caller, error.code)
+    }
     throw error
   }
 }
@@ -124,8 +126,8 @@ export function refuse(
   const inside = isVaultError(error)
     ? { code: error.code, ...(error.detail !== undefined && { detail: error.detail }) }
     : { code }
+  // What is the caller's to mend is in the metrics and, where it matters, in the vault's own log.
   if (status >= 500)
     log({ level: 'error', event: 'request_failed', ...entry, ...inside, error: describeError(error) })
-  else log({ level: 'info', event: 'request_refused', ...entry, ...inside })
   return problemAnswer(given, { requestId: known.requestId, noStore }, headers)
 }

@@ -22,6 +22,9 @@ import type { Owner, Person, Subject } from './records/record.ts'
 import type { Shipment, StageEntry } from './shipments/shipment.ts'
 import type { TokenRecord } from './tokens/token.ts'
 
+/** A moment in the life of a store. Opaque outside it. */
+export type Mark = { readonly moves: number }
+
 /** `after` is the last row's key of the page before; opaque outside the store. */
 export type Page = { limit: number; after?: string }
 export type Listed<Row> = { rows: readonly Row[]; next: string | null }
@@ -78,7 +81,10 @@ export type RecordReads = {
     hash: number,
     limit: number,
   ): Promise<readonly Subject[]>
-  listNotes(tenant: TenantId, subject: SubjectId): Promise<readonly { sealed: Uint8Array; at: Instant }[]>
+  listNotes(
+    tenant: TenantId,
+    subject: SubjectId,
+  ): Promise<readonly { about: string; sealed: Uint8Array; at: Instant }[]>
 }
 
 export type TokenReads = {
@@ -173,7 +179,13 @@ export type VaultStore = PrincipalReads &
      * @throws VaultError `conflict` if an expectation, version, guard or uniqueness did not hold: re-read and decide
      *   again. `log_unavailable` if nothing could be written and nothing was. Any other error: the outcome is unknown.
      */
-    commit(tenant: TenantId, changes: readonly Change[]): Promise<void>
+    commit(tenant: TenantId, changes: readonly Change[], mark?: Mark): Promise<void>
+
+    /**
+     * Taken before the reads of a list, and given with it: a store that can tell that nothing a yes rests on has moved
+     * since need not check the list's expectations one by one. One that cannot tell gives undefined and checks.
+     */
+    mark(tenant: TenantId): Mark | undefined
 
     /** Deletes what has run out: idempotency records, paid items, ended sessions, all older than given. @returns rows deleted, at most `limit`. */
     prune(

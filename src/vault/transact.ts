@@ -24,14 +24,33 @@ export async function commitPlan<P extends Plan<unknown>>(
   decide: () => Promise<P>,
 ): Promise<P> {
   for (let attempt = 1; ; attempt++) {
+    const mark = vault.store.mark(call.caller.tenant)
     const plan = await decide()
     try {
-      if (plan.changes.length > 0) await vault.store.commit(call.caller.tenant, plan.changes)
+      if (plan.changes.length > 0) await vault.store.commit(call.caller.tenant, plan.changes, mark)
       return plan
     } catch (error) {
-      if (attempt === MAX_ATTEMPTS || !isVaultError(error, 'conflict')) throw error
+      if (!isVaultError(error, 'conflict')) throw error
+      await requireStillLive(vault, call.caller)
+      if (attempt === MAX_ATTEMPTS) throw error
     }
   }
+}
+
+/** What moved may be the caller's own standing: then it is told so, and not that something was in the way. */
+async function requireStillLive(vault: Vault, caller: Caller): Promise<void> {
+  const { tenant } = caller
+  if (caller.kind === 'person') {
+    const session = await vault.store.findSession(tenant, caller.session)
+    if (session?.endedAt === null) return
+    throw new VaultError('unauthenticated', 'This session was ended.')
+  }
+  const credential = await vault.store.findCredential(tenant, caller.credential)
+  if (credential?.revokedAt !== null) throw new VaultError('unauthenticated', 'This credential was revoked.')
+  if (caller.kind === 'platform') return
+  const party = await vault.store.findParty(tenant, caller.party.id)
+  if (party?.status !== 'active')
+    throw new VaultError('party_not_active', 'This party is not active any more.')
 }
 
 async function keptResult(vault: Vault, claim: Claim): Promise<{ value: unknown } | undefined> {

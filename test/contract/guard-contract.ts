@@ -76,7 +76,7 @@ export function guardContract(openStore: OpenStore): void {
         ACME,
         items.flatMap((_, i) => (i % 3 === 0 ? [pay(i, AT)] : [])),
       )
-      const asked = [...items].reverse()
+      const asked = [...items].toReversed()
       expect(await store.whichPaid(ACME, world.courier, asked, AT)).toEqual(
         asked.map((_, i) => (149 - i) % 3 === 0),
       )

@@ -107,7 +107,7 @@ export function logContract(openStore: OpenStore): void {
           const oldest = await wholeList(store, { ...filter, order: 'oldest' }, limit)
           expect(oldest.map(({ id }) => id)).toEqual(expected)
           const newest = await wholeList(store, { ...filter, order: 'newest' }, limit)
-          expect(newest.map(({ id }) => id)).toEqual([...expected].reverse())
+          expect(newest.map(({ id }) => id)).toEqual([...expected].toReversed())
         }
       }
     })

@@ -201,8 +201,8 @@ export function readContract(openStore: OpenStore): void {
       expect(await store.listStandingGrants(ACME, ids, world.merchant)).toHaveLength(MANY)
       expect(await store.findParcels(ACME, [...waybills, newId.waybill()])).toHaveLength(MANY)
       expect(await store.findParcels(ACME, [waybills[0]!, waybills[0]!])).toHaveLength(1)
-      const asked = ['nobody', ...refs].reverse()
-      const expected = [undefined, ...operators.map(({ id }) => id)].reverse()
+      const asked = ['nobody', ...refs].toReversed()
+      const expected = [undefined, ...operators.map(({ id }) => id)].toReversed()
       expect(await store.findRefs(ACME, null, 'operator', asked)).toEqual(expected)
       const resolved = await store.resolveRefs(ACME, [...operators.map(({ id }) => id), newId.operator()])
       expect([...resolved.values()]).toEqual(refs)
@@ -223,7 +223,7 @@ export function readContract(openStore: OpenStore): void {
       expect(found.map(({ id }) => id)).toEqual(
         people
           .slice(2)
-          .reverse()
+          .toReversed()
           .map((one) => one.subject.id),
       )
       expect(await store.findSubjectsByIndex(ACME, 'email', 77, 3)).toEqual([])

@@ -128,6 +128,16 @@ describe('my data', () => {
               address: 'full',
             },
           },
+          {
+            ...about,
+            party: { id: world.shop.id, name: 'First Shop', kind: 'merchant' },
+            event: anId('evt'),
+            type: 'shipment.created',
+            decision: null,
+            operator: null,
+            purpose: null,
+            fields: { name: 'masked', phone: 'masked', address: 'street' },
+          },
         ],
         next_cursor: null,
       },
@@ -147,16 +157,12 @@ describe('my data', () => {
         jurisdiction: 'CN',
         exported_at: '2026-11-23T12:00:00.000Z',
         grants: (await world.ok(session, '/v1/me/grants')).body.items,
-        accesses: [
-          expect.objectContaining({
-            type: 'person.exported',
-            party: null,
-          }),
-          expect.objectContaining({
-            type: 'person.viewed',
-            party: null,
-          }),
-        ],
+        shipments: [],
+        notes: [],
+        accesses: [],
+        activity: ['person.exported', 'person.viewed', 'session.opened'].map((type) =>
+          expect.objectContaining({ type, party: null }),
+        ),
       },
     })
   })

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,7 +54,9 @@ const BROKEN: readonly Broken[] = [
   {
     what: 'the person merely marked as erased',
     spoil(client) {
-      client.exec(`create trigger keep_key before update of wrapped on data_keys begin select raise(ignore); end`)
+      client.exec(
+        `create trigger keep_key before update of wrapped on data_keys begin select raise(ignore); end`,
+      )
       client.exec(`create trigger keep_field before delete on fields begin select raise(ignore); end`)
     },
     scrubs: true,
@@ -81,7 +83,8 @@ async function eraseIn({ spoil, scrubs }: Broken): Promise<Attack> {
     const snapshot = new Snapshot(client)
     const subjects = residents.filter((_, i) => i % 2 === 0).map(({ subject }) => subject)
     const victims = snapshot.keysOf(subjects)
-    for (const subject of subjects) await world.platform.must(`/v1/subjects/${subject}`, undefined, { method: 'DELETE' })
+    for (const subject of subjects)
+      await world.platform.must(`/v1/subjects/${subject}`, undefined, { method: 'DELETE' })
     const loot = { files: readFiles(folder), ...openTenantKeys(root, snapshot) }
     return attack(loot, victims, snapshot.livingKeys(new Set(subjects)))
   } finally {
@@ -94,7 +97,10 @@ function fail(cause: unknown): never {
   throw cause
 }
 
-async function settleIn(store: VaultStore, root: SymmetricKey): Promise<{ world: World; residents: Resident[] }> {
+async function settleIn(
+  store: VaultStore,
+  root: SymmetricKey,
+): Promise<{ world: World; residents: Resident[] }> {
   const credential = newCredential(TENANT, random)
   const vault = vaultOn(store, root)
   await createTenant(vault, TENANT, credential)

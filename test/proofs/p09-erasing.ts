@@ -48,9 +48,13 @@ async function eraseUnderFire(world: World, resident: Resident, erasing: Erasing
       if (late && shown) erasing.failures.push(`shown after the erasure: ${resident.subject}`)
     }
   })
-  await eraseOne(world, resident, erasing)
-  erased = true
-  await Promise.all(fire)
+  const first = Promise.all(fire)
+  try {
+    await eraseOne(world, resident, erasing)
+  } finally {
+    erased = true
+    await first
+  }
 }
 
 /** Each makes one call and says whether anything of the person came back or was changed. */

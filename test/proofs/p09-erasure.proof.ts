@@ -10,7 +10,7 @@ import { searchMemory } from './p09-memory.ts'
 import { lookForAll, makeCanary, phoneSpellings } from './p09-p12-canary.ts'
 import { everyFlow, makeWorld, scan } from './p09-p12-flows.ts'
 import type { Resident, World } from './p09-p12-flows.ts'
-import { Service, inParallel } from './p09-p12-service.ts'
+import { Service, breathe, inParallel } from './p09-p12-service.ts'
 import { differences, readSnapshot } from './p09-snapshot.ts'
 import type { Dump, KeyRow, Snapshot } from './p09-snapshot.ts'
 import type { ProofReport } from './report.ts'
@@ -113,9 +113,17 @@ function lootOf(service: Service, snapshot: Snapshot): Loot {
 }
 
 /** Every value that was ever sent of the erased, and their keys, wrapped and not. */
-function searchForErased({ canaries }: Town, { victims, materials }: Truth, reborn: ReadonlySet<Resident>): ByteSearch {
+function searchForErased(
+  { canaries }: Town,
+  { victims, materials }: Truth,
+  reborn: ReadonlySet<Resident>,
+): ByteSearch {
   const search = new ByteSearch()
-  lookForAll(search, canaries.map(({ canary }) => canary), SPELLINGS)
+  lookForAll(
+    search,
+    canaries.map(({ canary }) => canary),
+    SPELLINGS,
+  )
   const named = canaries.filter((resident) => !reborn.has(resident))
   for (const { canary } of named) search.addText(`person ${canary.no}: external_ref`, canary.ref, SPELLINGS)
   victims.forEach(({ wrapped }, i) => {
@@ -135,15 +143,23 @@ async function eraseAndLook(service: Service, town: Town, truth: Truth, failures
     inParallel(newcomers, 1, async (canary) => void (await everyFlow(world, canary))),
   ])
   const erased = searchForErased(town, truth, erasing.reborn)
-  const look = (when: string) => failures.push(...sayHits(erased.inFolder(service.folder('data'))).map((hit) => `${when}: ${hit}`))
-  look('served on')
+  const look = async (when: string) => {
+    failures.push(...sayHits(erased.inFolder(service.folder('data'))).map((hit) => `${when}: ${hit}`))
+    await breathe()
+  }
+  await look('served on')
   failures.push(...erasing.failures, ...(await checkGone(world, canaries)))
   await service.stop()
-  look('stopped')
+  await look('stopped')
   const attacked = attackAfter(service, town, truth, failures)
   await service.start()
   const memory = await lookIntoMemory(service, town, erased, failures)
-  failures.push(...(await checkReborn(world, canaries.filter(({ canary }) => canary.no % 5 === 0))))
+  failures.push(
+    ...(await checkReborn(
+      world,
+      canaries.filter(({ canary }) => canary.no % 5 === 0),
+    )),
+  )
   await service.stop()
   return {
     'calls against an erasure': erasing.raced,
@@ -158,14 +174,23 @@ async function eraseAndLook(service: Service, town: Town, truth: Truth, failures
 function attackAfter(service: Service, { canaries, neighbours }: Town, truth: Truth, failures: string[]) {
   const snapshot = readSnapshot(service.folder('data'))
   const loot = lootOf(service, snapshot)
-  const { strayKeys, remnants, opened } = attack(loot, truth.victims, snapshot.livingKeys(new Set(idsOf(canaries))))
+  const { strayKeys, remnants, opened } = attack(
+    loot,
+    truth.victims,
+    snapshot.livingKeys(new Set(idsOf(canaries))),
+  )
   failures.push(...differences(truth.others, snapshot.dump(idsOf(neighbours))))
   snapshot.close()
   if (strayKeys > 0) failures.push(`${strayKeys} wrapped keys lie about that are no living person's row`)
   if (opened.size > 0) failures.push(`${opened.size} erased persons were opened`)
   if (remnants > 0) failures.push(`${remnants} envelopes under erased keys were left behind`)
   const bytes = loot.files.reduce((sum, file) => sum + file.bytes.length, 0)
-  return { 'data folder, MiB': mebibytes(bytes), 'wrapped keys astray': strayKeys, 'envelopes left': remnants, opened: opened.size }
+  return {
+    'data folder, MiB': mebibytes(bytes),
+    'wrapped keys astray': strayKeys,
+    'envelopes left': remnants,
+    opened: opened.size,
+  }
 }
 
 function mebibytes(bytes: number): string {
@@ -181,9 +206,13 @@ async function lookIntoMemory(service: Service, town: Town, erased: ByteSearch, 
   const { phone } = (await scan(world.courier, first!.waybill)).items[0].fields
   for (const spelling of phoneSpellings(phone.value)) erased.addText(LIVING, spelling)
   const scanned = searchMemory(service.pid, erased)
+  await breathe()
   if ('unreadable' in scanned) return { 'memory, MiB': `not read: ${scanned.unreadable}` }
   const living = scanned.hits.filter(({ needle }) => needle === LIVING)
-  if (living.length === 0) failures.push('the memory was searched, and not even what was just shown was found')
-  failures.push(...sayHits(scanned.hits.filter(({ needle }) => needle !== LIVING)).map((hit) => `memory: ${hit}`))
+  if (living.length === 0)
+    failures.push('the memory was searched, and not even what was just shown was found')
+  failures.push(
+    ...sayHits(scanned.hits.filter(({ needle }) => needle !== LIVING)).map((hit) => `memory: ${hit}`),
+  )
   return { 'memory, MiB': mebibytes(scanned.bytes), 'in memory of one who was just shown': living.length }
 }

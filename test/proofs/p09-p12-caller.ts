@@ -44,7 +44,11 @@ export class Caller {
     const said = await response.text()
     const json = /json/.test(response.headers.get('content-type') ?? '')
     const answer: Answer = {
-      ...{ method: verb, path, status: response.status, headers: response.headers, text: said },
+      method: verb,
+      path,
+      status: response.status,
+      headers: response.headers,
+      text: said,
       body: json ? JSON.parse(said) : undefined,
     }
     this.line.saw(answer)

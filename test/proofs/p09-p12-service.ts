@@ -37,7 +37,7 @@ export class Service {
 
   constructor(main = MAIN) {
     this.main = main
-    for (const name of ['temp', 'here']) mkdirSync(this.folder(name))
+    for (const name of ['temp', 'here'] as const) mkdirSync(this.folder(name))
   }
 
   folder(name: 'data' | 'keys' | 'temp' | 'here'): string {
@@ -115,6 +115,8 @@ export class Service {
       PORT: '0',
       CLOAKROOM_DATA: this.folder('data'),
       CLOAKROOM_KEYS: this.folder('keys'),
+      // Each start listens elsewhere; what was signed for one address has to hold at the next.
+      CLOAKROOM_PUBLIC_URL: 'http://vault.test',
       CLOAKROOM_BOOTSTRAP_KEY: this.platformKey,
     }
   }
@@ -128,6 +130,11 @@ export class Service {
     child.kill(signal)
     await ended
   }
+}
+
+/** After long work of this process: sockets that the other side has closed meanwhile are noticed before the next call. */
+export async function breathe(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
 /** All of it, a few at a time. */

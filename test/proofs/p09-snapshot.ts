@@ -45,7 +45,8 @@ const JOURNAL_VERSIONS_AT = [18, 19]
  */
 export function readSnapshot(dataFolder: string): Snapshot {
   const path = join(dataFolder, 'cloakroom.sqlite')
-  if (existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0) throw new Error('the log file is not empty')
+  if (existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0)
+    throw new Error('the log file is not empty')
   const bytes = readFileSync(path)
   for (const at of JOURNAL_VERSIONS_AT) bytes[at] = 1
   return new Snapshot(new Database(bytes))
@@ -84,7 +85,9 @@ export class Snapshot {
     const add = this.db.prepare('insert into kept select no, id from subjects where id = ?')
     for (const subject of subjects) add.run(subject)
     const tables = this.db
-      .prepare<[], string>("select name from main.sqlite_master where type = 'table' and name not like 'sqlite%'")
+      .prepare<[], string>(
+        "select name from main.sqlite_master where type = 'table' and name not like 'sqlite%'",
+      )
       .pluck()
       .all()
     const dumps = tables.flatMap((table) => this.#dump(table))

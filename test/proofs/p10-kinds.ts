@@ -106,6 +106,12 @@ export const KINDS: Readonly<Record<string, (arena: Arena) => Promise<Race>>> = 
     const judge = itemJudge(['grant_revoked', 'token_retired'])
     return { reveal: masked(world.shop, person), revoke: await endStanding(arena, person), judge }
   },
+  'standing grant, as masks': async (arena) => {
+    const { world } = arena
+    const person = await world.person()
+    const reveal = post(world.shop.key, '/v1/mask', { items: [{ key: 'a', token: person.tokens.phone }] })
+    return { reveal, revoke: await endStanding(arena, person), judge: itemJudge(['token_retired']) }
+  },
   'standing grant, seen by the courier': async (arena) => {
     const { world } = arena
     const person = await world.person()

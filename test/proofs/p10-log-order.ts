@@ -8,6 +8,8 @@ type Leaf = {
   code?: string
   grant?: string
   credential?: string
+  /** The credential that was revoked; `credential` is the one that did it. */
+  concerns?: string
   party?: string
   session?: string
   shipment?: string
@@ -57,7 +59,7 @@ export class LogOrder {
       // A standing permission: the tokens are retired, so nothing of the person is shown any more by way of this shop.
       if ((leaf.counts?.tokens_retired ?? 0) > 0) this.#ended.add(subject ?? '')
     }
-    if (type === 'credential.revoked') this.#ended.add(leaf.credential ?? '')
+    if (type === 'credential.revoked') this.#ended.add(leaf.concerns ?? '')
     if (type === 'party.status_changed' && code === 'active') this.#ended.delete(party)
     if (type === 'party.status_changed' && code !== 'active') this.#ended.add(party)
     if (type === 'session.ended') this.#ended.add(leaf.session ?? '')

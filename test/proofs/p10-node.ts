@@ -29,7 +29,9 @@ export async function openNode(change: StoreChange): Promise<Node> {
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   return {
-    ...{ url: `http://127.0.0.1:${port}`, platform, store: harness.store },
+    url: `http://127.0.0.1:${port}`,
+    platform,
+    store: harness.store,
     async close() {
       server.closeAllConnections()
       server.close()
@@ -103,8 +105,8 @@ export class Gate {
   })
 }
 
+const DISCLOSES = ['reveal.allowed', 'mask.shown', 'person.viewed']
+
 function discloses(change: Change): boolean {
-  return (
-    change.type === 'event.append' && ['reveal.allowed', 'person.viewed'].includes(change.event.event.type)
-  )
+  return change.type === 'event.append' && DISCLOSES.includes(change.event.event.type)
 }

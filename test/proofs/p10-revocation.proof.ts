@@ -21,7 +21,7 @@ const NUMBERS_EACH = 1_000_000
 const CONTROL_RACES = 4
 
 export async function short(): Promise<ProofReport> {
-  return prove({ races: 1_100, arenas: 12, lanes: 2 })
+  return prove({ races: 720, arenas: 12, lanes: 2 })
 }
 
 export async function full(): Promise<ProofReport> {

@@ -1,5 +1,5 @@
-import { Connection, mustSend } from './p10-connection.ts'
-import type { Shot } from './p10-connection.ts'
+import { mustSend } from './p10-connection.ts'
+import type { Shot, Connection } from './p10-connection.ts'
 
 // The persons, parcels and permissions that P10, P14 and P15's kin race over: all made through the interface.
 

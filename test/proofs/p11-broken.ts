@@ -71,8 +71,9 @@ export function ignoringOwner(store: VaultStore, caller: () => Caller): VaultSto
       const found = await store.findEvent(tenant, id)
       return found && ofParty(found, caller().party)
     },
-    async listEvents(tenant, { party: _, ...filter }, page) {
-      return store.listEvents(tenant, filter, page)
+    async listEvents(tenant, filter, page) {
+      const { party, ...others } = filter
+      return store.listEvents(tenant, party === undefined ? filter : others, page)
     },
   }
 }

@@ -5,7 +5,7 @@ import type { VaultStore } from '../../src/vault/store.ts'
 import type { Caller } from './p11-callers.ts'
 
 /** Whose a thing is, read from the store itself. Unset means that it has no such owner. */
-type Owner = { tenant: string; parties?: readonly string[]; subject?: string; subjects?: readonly string[] }
+type Owner = { tenant: string; parties?: readonly string[]; anyParty?: true; subject?: string }
 
 const ID = /\b(mer|cou|sub|key|tok|shp|wb|grt|evt|ses|ord|opr|dev)_[0-9a-hjkmnp-tv-z]{26}\b/g
 /** The document's example is nobody's. */
@@ -22,7 +22,8 @@ const LOOKUPS: Readonly<Record<string, Lookup>> = {
   },
   async key(store, tenant, id) {
     const found = await store.findCredential(tenant, id as `key_${string}`)
-    return found && { parties: found.party ? [found.party] : [] }
+    // Where the platform acted on a party, the party's own log says with which of its credentials: a name, not a key.
+    return found && (found.party ? { parties: [found.party] } : { anyParty: true })
   },
   async tok(store, tenant, id) {
     const [found] = await store.findTokens(tenant, [id as `tok_${string}`])
@@ -34,7 +35,9 @@ const LOOKUPS: Readonly<Record<string, Lookup>> = {
   },
   async wb(store, tenant, id) {
     const [found] = await store.findParcels(tenant, [id as `wb_${string}`])
-    return found && { parties: [found.shipment.merchant, found.shipment.courier] }
+    if (!found) return undefined
+    const { merchant, courier, subject } = found.shipment
+    return { parties: [merchant, courier], subject }
   },
   async grt(store, tenant, id) {
     const found = await store.findGrant(tenant, id as `grt_${string}`)
@@ -103,7 +106,7 @@ export class Knowledge {
     if (lookup) return lookup(this.#store, tenant, id)
     // Names for the log: nobody's but the tenant's, and the log is read by event.
     const names = await this.#store.resolveRefs(tenant, [id as `ord_${string}`])
-    return names.size > 0 ? {} : undefined
+    return names.size > 0 ? { anyParty: true } : undefined
   }
 
   async #mayKnow(caller: Caller, id: string, owner: Owner): Promise<boolean> {
@@ -111,8 +114,10 @@ export class Knowledge {
     if (caller.kind === 'platform') return true
     if (caller.kind === 'person')
       return owner.subject === caller.subject || this.#hasToDoWith(caller, id, owner.tenant)
-    if (['ord', 'opr', 'dev'].includes(prefixOf(id))) return true
-    return caller.party !== undefined && owner.parties?.includes(caller.party) === true
+    return (
+      owner.anyParty === true ||
+      (caller.party !== undefined && owner.parties?.includes(caller.party) === true)
+    )
   }
 
   /** People learn who holds permissions on them, and so those parties' ids. */

@@ -4,7 +4,7 @@ import { bearersIn } from './p11-canaries.ts'
 import type { Caller } from './p11-callers.ts'
 import { ghost } from './p11-estates.ts'
 import type { Estate } from './p11-estates.ts'
-import { NOT_FOUND, refuses } from './p11-rule.ts'
+import { refuses } from './p11-rule.ts'
 import type { Check, Place, Probe, Rule } from './p11-rule.ts'
 import { afresh } from './p11-world.ts'
 import type { World } from './p11-world.ts'
@@ -67,23 +67,28 @@ export class Matrix {
     const place = rule.self ? { ...asked, target: caller.home } : asked
     const live = isLive(rule, caller)
     const count = rule.probes(place).length
-    const only = extent === 'one each' ? this.#turn % count : undefined
-    for (let i = 0; i < count; i++) {
-      if (only !== undefined && i !== only) continue
+    for (const i of this.#fields(count, extent)) {
       const own = live && rule.probes(place)[i]!.knows
       const there = own && rule.changes && caller.entry === 'in' ? await afresh(this.#world, place) : place
       const probe = rule.probes(there)[i]!
       const name = `${route} × ${caller.label} × ${place.target.label} × ${probe.field}`
-      const absent =
-        own || rule.self ? undefined : rule.probes({ ...place, target: ghost(this.#world.maker.canaries) })[i]
+      const nowhere = { ...place, target: ghost(this.#world.maker.canaries) }
+      const absent = own || rule.self ? undefined : rule.probes(nowhere)[i]
       await this.#cell({ name, route, rule, probe, absent, own, caller: there.caller })
     }
+  }
+
+  #fields(count: number, extent: Extent): number[] {
+    const all = Array.from({ length: count }, (_, i) => i)
+    if (extent === 'all') return all
+    // Another step than the targets', so that in time each field meets each of them.
+    return [(this.#turn + Math.floor(this.#turn / this.#world.estates.length)) % count]
   }
 
   async #cell({ name, route, rule, probe, absent, own, caller }: Cell): Promise<void> {
     this.seen.cells += 1
     const key = `${route} ${name.split(' × ').slice(2).join(' ')}`
-    const expected = expectedOf(rule, caller, own ? probe.given : (probe.absent ?? NOT_FOUND))
+    const expected = expectedOf(rule, caller, own ? probe.given : probe.absent)
     const twin = absent && (await this.#ask(route, caller, absent, `${key} twin`))
     const answer = await this.#ask(route, caller, probe, key)
     const wrong = expected(answer)
@@ -94,7 +99,7 @@ export class Matrix {
   }
 
   /** One call, looked through for what its caller may not know and for a trace in a log that is not the caller's. */
-  async #ask(route: string, caller: Caller, { path, request = {} }: Probe, key: string): Promise<Answered> {
+  async #ask(route: string, caller: Caller, { path, request }: Probe, key: string): Promise<Answered> {
     const { knowledge, maker } = this.#world
     const isPost = request.method === 'POST'
     const headers = { 'x-request-id': REQUEST_ID, ...(isPost && { 'idempotency-key': ascii(key) }) }

@@ -10,13 +10,13 @@ export type Check = (answer: Answered) => string | undefined
 export type Probe = {
   field: string
   path: string
-  request?: Request
+  request: Request
   /** The ownership rule: whether this caller can reach what the request points at. */
   knows: boolean
   /** What it is answered then. */
   given: Check
-  /** What is answered for a thing that does not exist, and so for one that is another's. 404 where nothing else is said. */
-  absent?: Check
+  /** What is answered for a thing that does not exist, and so for one that is another's. */
+  absent: Check
 }
 
 export type Place = { target: Estate; home: Estate; caller: Caller }
@@ -31,6 +31,17 @@ export type Rule = {
   probes(place: Place): Probe[]
 }
 
+/** `field` and where it is asked; `GET` and 404 for what is not there, unless `more` says otherwise. */
+export function probe(
+  field: string,
+  path: string,
+  knows: boolean,
+  given: Check,
+  more: Partial<Pick<Probe, 'request' | 'absent'>> = {},
+): Probe {
+  return { field, path, knows, given, request: {}, absent: NOT_FOUND, ...more }
+}
+
 export function answers(status: number, more?: (answer: Answered) => string | undefined): Check {
   return (answer) => (answer.status === status ? more?.(answer) : `${status} expected`)
 }
@@ -40,21 +51,22 @@ export function refuses(status: number, code: string): Check {
 }
 
 /** A batch of one, or the last of it. */
-export function itemIs(...words: readonly string[]): Check {
+export function itemIs(word: string): Check {
   return answers(200, ({ body }) => {
     const item = body.items.at(-1)
-    return words.includes(item?.code ?? item?.status)
-      ? undefined
-      : `${words.join(' or ')} expected of the item`
+    return word === (item?.code ?? item?.status) ? undefined : `${word} expected of the item`
   })
 }
 
-export function lists(test: (rows: readonly never[]) => boolean, what: string): Check {
-  return answers(200, ({ body }) => (test(body.items) ? undefined : `${what} expected`))
+export function lists(test: (rows: number) => boolean, what: string): Check {
+  return answers(200, ({ body }) => (test(body.items.length) ? undefined : `${what} expected`))
 }
 
-export const NOTHING = lists((rows) => rows.length === 0, 'no rows')
-export const SOMETHING = lists((rows) => rows.length > 0, 'rows')
+export const OK = answers(200)
+export const CREATED = answers(201)
+export const DONE = answers(204)
+export const NOTHING = lists((rows) => rows === 0, 'no rows')
+export const SOMETHING = lists((rows) => rows > 0, 'rows')
 export const NOT_FOUND = refuses(404, 'not_found')
 
 export function runsTenant({ caller, target }: Place): boolean {
@@ -74,7 +86,10 @@ export function isPerson({ caller, target }: Place): boolean {
 }
 
 export const FIELDS = ['name', 'phone', 'email', 'address'] as const
+export const PARTIES = ['merchant', 'courier'] as const
 
-export function post(body?: unknown): Request {
-  return { method: 'POST', ...(body !== undefined && { body }) }
+export function post(body?: unknown): { request: Request } {
+  return { request: { method: 'POST', ...(body !== undefined && { body }) } }
 }
+
+export const REMOVE = { request: { method: 'DELETE' } } as const

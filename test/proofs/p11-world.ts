@@ -5,9 +5,9 @@ import { openHarness } from '../http/harness.ts'
 import type { Harness } from '../http/harness.ts'
 import { notActive, partyCaller, personOf, platformOf, stranger, strangers } from './p11-callers.ts'
 import type { Caller } from './p11-callers.ts'
-import { Maker } from './p11-estates.ts'
 import type { Estate, Party, Tenant } from './p11-estates.ts'
 import { Knowledge } from './p11-knowledge.ts'
+import { Maker } from './p11-maker.ts'
 import type { Place } from './p11-rule.ts'
 
 /** Two tenants, and in them everybody who could want what is another's. */

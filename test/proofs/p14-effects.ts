@@ -21,7 +21,7 @@ export const EVENT_OF: Readonly<Record<Kind, { type: string; name: string }>> = 
   shipment: { type: 'shipment.created', name: 'shipment' },
   grant: { type: 'grant.given', name: 'grant' },
   party: { type: 'party.created', name: 'party' },
-  credential: { type: 'credential.issued', name: 'credential' },
+  credential: { type: 'credential.issued', name: 'concerns' },
   reveal: { type: 'reveal.allowed', name: 'id' },
 }
 
@@ -60,8 +60,17 @@ function idIn(kind: Kind, { text }: Answer): string {
 const REQUESTS: Readonly<Record<Kind, (ground: Ground, n: number) => Request>> = {
   person({ world }, n) {
     const tokenize = (phone: string) => ({
-      ...{ linkability: 'order', party: world.shop.id },
-      items: [{ key: 'row', person: { ...PERSON, phone } }],
+      linkability: 'order',
+      party: world.shop.id,
+      items: [
+        {
+          key: 'row',
+          person: {
+            ...PERSON,
+            phone,
+          },
+        },
+      ],
     })
     const [body, other] = [tokenize(phoneOf(n)), tokenize(phoneOf(n + 1))]
     return { path: '/v1/tokenize', key: world.platform, body, other }
@@ -92,8 +101,15 @@ const REQUESTS: Readonly<Record<Kind, (ground: Ground, n: number) => Request>> =
   reveal({ world, toReveal }, n) {
     const { tokens } = toReveal[Math.floor(n / KINDS.length)]!
     const body = {
-      ...{ purpose: 'legal', operator: { id: `emp-${n}` } },
-      items: [{ key: 'a', token: tokens.phone, order_ref: 'SO-1' }],
+      purpose: 'legal',
+      operator: { id: `emp-${n}` },
+      items: [
+        {
+          key: 'a',
+          token: tokens.phone,
+          order_ref: 'SO-1',
+        },
+      ],
     }
     return {
       path: '/v1/reveal',

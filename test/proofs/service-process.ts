@@ -60,9 +60,9 @@ export class ServiceProcess {
 
   /** While it is stopped: how many reveals a day each party has. */
   async setDailyQuota(perDay: number): Promise<void> {
-    const { vault, close } = await openVault(readConfig(this.#env))
-    await setDailyQuota(vault, TENANT, perDay)
-    await close()
+    const opened = await openVault(readConfig(this.#env))
+    await setDailyQuota(opened.vault, TENANT, perDay)
+    await opened.close()
   }
 
   /** Resolves once it listens. */

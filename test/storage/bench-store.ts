@@ -39,8 +39,8 @@ for (let stored = 0; stored < persons; stored += 1_000) {
     batch.flatMap((person) => person.changes),
   )
   tokenizing += performance.now() - startedAt
-  if (stored + 10_000 >= persons)
-    console.log(`  last batches: ${(performance.now() - startedAt).toFixed(0)} µs a person`)
+  if (stored % 20_000 === 0 || stored + 5_000 >= persons)
+    console.log(`  at ${stored}: ${(performance.now() - startedAt).toFixed(0)} µs a person`)
   const step = Math.max(1, Math.floor(persons / PARCELS))
   for (let i = 0; i < batch.length; i += step)
     parcels.push(storeParcel(batch[i]!, world.merchant, world.courier))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { SubjectId, Token } from '../../src/core/id.ts'
+import type { Token } from '../../src/core/id.ts'
 import { PURPOSES } from '../../src/core/purpose.ts'
 import { after, instant } from '../../src/core/time.ts'
 import { FIELDS, FIELD_NAMES } from '../../src/vault/fields/registry.ts'
@@ -19,27 +19,33 @@ const NOW = instant(Date.UTC(2026, 10, 23, 12))
 const HOUR = 3_600_000
 
 const subject: Subject = {
+  id: 'sub_1',
+  owner: 'platform',
+  externalRef: 'u-1',
+  locale: 'zh-Hans',
+  jurisdiction: 'CN',
+  state: 'active',
   ...{
-    id: 'sub_1',
-    owner: 'platform',
-    externalRef: 'u-1',
-    locale: 'zh-Hans',
-    jurisdiction: 'CN',
-    state: 'active',
+    version: 1,
+    createdAt: NOW,
+    updatedAt: NOW,
+    erasedAt: null,
   },
-  ...{ version: 1, createdAt: NOW, updatedAt: NOW, erasedAt: null },
 }
 
 function token(field: FieldName, over: Partial<TokenRecord> = {}): TokenRecord {
   return {
+    token: `tok_${field}` as Token,
+    party: 'mer_1',
+    subject: 'sub_1',
+    field,
+    linkability: 'week',
     ...{
-      token: `tok_${field}` as Token,
-      party: 'mer_1',
-      subject: 'sub_1' as SubjectId,
-      field,
-      linkability: 'week',
+      window: '2026-W48',
+      issuedAt: NOW,
+      expiresAt: after(NOW, HOUR),
+      retiredAt: null,
     },
-    ...{ window: '2026-W48', issuedAt: NOW, expiresAt: after(NOW, HOUR), retiredAt: null },
     ...over,
   }
 }
@@ -47,15 +53,20 @@ function token(field: FieldName, over: Partial<TokenRecord> = {}): TokenRecord {
 function shipmentAt(stage: Stage, ageMs = 0): Shipment {
   const recipient = { name: 'tok_name', phone: 'tok_phone', address: 'tok_address' } as const
   return {
+    id: 'shp_1',
+    merchant: 'mer_1',
+    courier: 'cou_1',
+    order: 'ord_1',
+    waybill: 'wb_1',
+    subject: 'sub_1',
     ...{
-      id: 'shp_1',
-      merchant: 'mer_1',
-      courier: 'cou_1',
-      order: 'ord_1',
-      waybill: 'wb_1',
-      subject: 'sub_1',
+      grant: 'grt_1',
+      recipient,
+      stage,
+      stageAt: after(NOW, -ageMs),
+      version: 1,
+      createdAt: NOW,
     },
-    ...{ grant: 'grt_1', recipient, stage, stageAt: after(NOW, -ageMs), version: 1, createdAt: NOW },
   }
 }
 
@@ -147,7 +158,10 @@ describe('default is no: each missing condition has its own reason', () => {
 describe('a shop', () => {
   const ask = (over: Partial<Asked>): Asked => ({
     ...scan(),
-    ...{ purpose: 'customer_service', tokens: [token('phone')], stage: undefined, wanted: ['phone'] },
+    purpose: 'customer_service',
+    tokens: [token('phone')],
+    stage: undefined,
+    wanted: ['phone'],
     grants: [standingGrant('grt_2', 'sub_1', 'mer_1', NOW)],
     ...over,
   })

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
+import { toRfc3339 } from '../../core/time.ts'
 import { listGrants, revokeGrant } from '../../vault/grants/service.ts'
 import { exportOwn, listOwnAccesses, viewOwn } from '../../vault/person/service.ts'
-import type { Access, OwnData } from '../../vault/person/service.ts'
+import type { Access, OwnData, OwnExport } from '../../vault/person/service.ts'
 import { endSession } from '../../vault/principals/session.ts'
 import { correct } from '../../vault/records/correct.ts'
 import { erase } from '../../vault/records/erase.ts'
@@ -61,8 +62,35 @@ const ExportSchema = z.object({
   ...OWN_DATA,
   exported_at: TimeOut,
   grants: z.array(GrantSchema),
+  shipments: z.array(
+    z.object({
+      id: idSchema('shp'),
+      waybill: idSchema('wb'),
+      merchant: idSchema('mer'),
+      courier: idSchema('cou'),
+      stage: z.string(),
+      created_at: TimeOut,
+    }),
+  ),
+  notes: z.array(z.object({ at: TimeOut, text: z.string() })),
   accesses: z.array(AccessSchema),
+  activity: z.array(AccessSchema),
 })
+
+function wireExport(whole: OwnExport): z.input<typeof ExportSchema> {
+  const { exportedAt, grants, shipments, notes, accesses, activity, ...own } = whole
+  return {
+    ...wireOwn(own),
+    exported_at: exportedAt,
+    grants: grants.map(wireGrant),
+    shipments: shipments.map(({ id, waybill, merchant, courier, stage, createdAt }) => {
+      return { id, waybill, merchant, courier, stage, created_at: toRfc3339(createdAt) }
+    }),
+    notes: notes.map(({ at, text }) => ({ at, text: text.exposeSecret() })),
+    accesses: accesses.map(wireAccess),
+    activity: activity.map(wireAccess),
+  }
+}
 
 export const meRoutes = [
   endpoint('GET /v1/me', {
@@ -118,12 +146,14 @@ export const meRoutes = [
 
   endpoint('GET /v1/me/export', {
     summary: 'Everything held on me, in one JSON',
-    ok: { status: 200, description: 'Data, permissions and every access.', schema: ExportSchema },
+    ok: {
+      status: 200,
+      description: 'Data, permissions, parcels, notes, every access.',
+      schema: ExportSchema,
+    },
     errors: ['not_found'],
     async handle({ vault, call }) {
-      const { exportedAt, grants, accesses, ...own } = await exportOwn(vault, call.caller)
-      const lists = { grants: grants.map(wireGrant), accesses: accesses.map(wireAccess) }
-      return { body: { ...wireOwn(own), exported_at: exportedAt, ...lists } }
+      return { body: wireExport(await exportOwn(vault, call.caller)) }
     },
   }),
 

@@ -104,6 +104,7 @@ const HitSchema = z.object({
   orders: z.array(
     z.object({
       order_ref: z.string(),
+      merchant: idSchema('mer').optional().openapi({ description: 'To the platform only.' }),
       shipment: idSchema('shp'),
       waybill: idSchema('wb'),
       stage: z.string(),

@@ -11,7 +11,8 @@ export type Config = {
   dataFolder: string
   rootKeyFile: string
   environment: Environment
-  publicUrl: string
+  /** Undefined for the address that the service listens on. */
+  publicUrl: string | undefined
   passphraseFile: string | undefined
   /** Becomes the first credential of the tenant `default` when the store is empty. */
   bootstrapKey: Secret<string> | undefined
@@ -36,8 +37,8 @@ function readEnvironment(text: string | undefined): Environment {
   throw invalid('CLOAKROOM_ENV', '`development` or `production`')
 }
 
-function readPublicUrl(text: string | undefined, host: string, port: number): string {
-  if (text === undefined || text === '') return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+function readPublicUrl(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined
   const url = URL.parse(text)
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
     throw invalid('CLOAKROOM_PUBLIC_URL', 'an http or https URL')
@@ -62,7 +63,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataFolder: env['CLOAKROOM_DATA'] || './data',
     rootKeyFile: join(env['CLOAKROOM_KEYS'] || 'keys', 'root.key'),
     environment: readEnvironment(env['CLOAKROOM_ENV']),
-    publicUrl: readPublicUrl(env['CLOAKROOM_PUBLIC_URL'], host, port),
+    publicUrl: readPublicUrl(env['CLOAKROOM_PUBLIC_URL']),
     passphraseFile: env['CLOAKROOM_PASSPHRASE_FILE'] || undefined,
     bootstrapKey: bootstrap ? secret(bootstrap) : undefined,
   }

@@ -31,22 +31,27 @@ function version(): string {
 
 export async function serve(config: Config): Promise<Serving> {
   const opened = await openVault(config)
-  const { vault } = opened
-  const app = createApp({
+  // The port may be the system's choice, and people are sent to it: the app is made once it is known.
+  let app: ReturnType<typeof createApp> | undefined
+  const server = createAdaptorServer({
+    fetch: (request, env) => app?.fetch(request, env) ?? new Response(null, { status: 503 }),
+  }) as Server
+  const port = await listen(server, config).catch(async (error: unknown) => {
+    await opened.close()
+    throw error
+  })
+  const address = addressOf(config.host, port)
+  const vault = { ...opened.vault, publicUrl: config.publicUrl ?? address }
+  app = createApp({
     vault,
     log,
     metrics: createMetrics(),
     readiness: () => readiness(vault),
     version: version(),
   })
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
-  const port = await listen(server, config).catch(async (error: unknown) => {
-    await opened.close()
-    throw error
-  })
   const stopJobs = startJobs(vault)
   return {
-    address: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    address,
     firstCredential: opened.firstCredential,
     async stop() {
       stopJobs()
@@ -54,6 +59,10 @@ export async function serve(config: Config): Promise<Serving> {
       await opened.close()
     },
   }
+}
+
+function addressOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<number> {

@@ -7,6 +7,7 @@ import { sqliteStore } from '../../storage/sqlite/store.ts'
 import type { StoreOptions } from '../../storage/sqlite/store.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import { openDataFolder, unwritable } from './data-folder.ts'
+import { compilePrepared } from './prepared.ts'
 import { migrateDatabase } from './sqlite-migrations.ts'
 
 export const DATABASE_FILE = 'cloakroom.sqlite'
@@ -112,10 +113,13 @@ function scrub(client: Database.Database): void {
 export function sqliteDriver(client: Database.Database): SqliteDriver {
   // Called within itself, better-sqlite3's transaction is a savepoint.
   const together = client.transaction((run: () => unknown) => run())
+  const db = drizzle(client)
+  compilePrepared(db)
   return {
-    db: drizzle(client),
+    db,
     transaction: (run) => together.immediate(run) as ReturnType<typeof run>,
     savepoint: (run) => together(run) as ReturnType<typeof run>,
+    rowsOf: (result) => (result as Database.RunResult).changes,
     scrub: () => scrub(client),
     faultOf,
     schedule: (work) => void setImmediate(work),

@@ -9,6 +9,9 @@ export type SqliteDatabase = BaseSQLiteDatabase<'sync', unknown>
  */
 export type Fault = 'unique' | 'unwritable' | 'lost' | 'other'
 
+/** How many rows a statement has inserted, updated or deleted: RETURNING tells too, at several times the cost. */
+export type RowsOf = (result: unknown) => number
+
 /**
  * What the adapter needs of an SQLite engine: Node's better-sqlite3 and a Durable Object's own both give it. One
  * connection, used by nobody else; everything is synchronous, so nothing comes between the calls of one turn.
@@ -19,6 +22,8 @@ export type SqliteDriver = {
   transaction<T>(run: () => T): T
   /** Within a transaction: undoes what `run` did if it throws, and leaves the rest. */
   savepoint<T>(run: () => T): T
+  /** What a statement that was run did. */
+  readonly rowsOf: RowsOf
   /** Leaves no file with what was overwritten before. @throws if it cannot be done now. */
   scrub(): void
   faultOf(error: unknown): Fault

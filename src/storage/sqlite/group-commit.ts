@@ -1,8 +1,10 @@
 import { VaultError } from '../../core/errors.ts'
 import type { TenantId } from '../../core/id.ts'
 import type { Change } from '../../vault/changes.ts'
+import type { Mark } from '../../vault/store.ts'
 import type { ApplyList } from './apply/index.ts'
 import { conflict } from './apply/list.ts'
+import { Basis } from './basis.ts'
 import type { SqliteDriver } from './driver.ts'
 import type { TenantNumbers } from './reads/tenants.ts'
 
@@ -15,6 +17,7 @@ const MAX_GROUP_CHANGES = 2_000
 type Waiting = {
   tenant: TenantId
   changes: readonly Change[]
+  mark: Mark | undefined
   resolve: () => void
   reject: (reason: Error) => void
 }
@@ -36,6 +39,7 @@ export class GroupCommit {
   readonly #apply: ApplyList
   readonly #onFatal: (cause: unknown) => void
   readonly #drained: (() => void)[] = []
+  readonly #basis = new Basis()
   #queue: Waiting[] = []
   #scheduled = false
   #health: Health = 'writing'
@@ -58,9 +62,13 @@ export class GroupCommit {
     return this.#health
   }
 
-  commit(tenant: TenantId, changes: readonly Change[]): Promise<void> {
+  mark(tenant: TenantId): Mark {
+    return { moves: this.#basis.of(tenant) }
+  }
+
+  commit(tenant: TenantId, changes: readonly Change[], mark?: Mark): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ tenant, changes, resolve, reject })
+      this.#queue.push({ tenant, changes, mark, resolve, reject })
       this.#schedule()
     })
   }
@@ -144,8 +152,10 @@ export class GroupCommit {
     return this.#driver.transaction(() => group.map(attempt))
   }
 
-  #applyList({ tenant, changes }: Waiting): void {
-    this.#apply(this.#numbers.peek(tenant), changes)
+  #applyList({ tenant, changes, mark }: Waiting): void {
+    const unmoved = mark?.moves === this.#basis.of(tenant)
+    this.#basis.note(tenant, changes)
+    this.#apply(this.#numbers.peek(tenant), changes, unmoved)
   }
 
   /**

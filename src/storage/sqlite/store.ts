@@ -25,7 +25,7 @@ export type StoreOptions = {
 export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): VaultStore {
   const { db } = driver
   const numbers = tenantNumbers(db)
-  const group = new GroupCommit(driver, numbers, listApplier(db), onFatal)
+  const group = new GroupCommit(driver, numbers, listApplier(db, driver.rowsOf), onFatal)
   let closed: Promise<void> | undefined
 
   const refuseIfClosed = () => {
@@ -59,9 +59,10 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
   }
   return {
     ...guarded(reads, refuseIfClosed),
-    async commit(tenant, changes) {
+    mark: (tenant) => group.mark(tenant),
+    async commit(tenant, changes, mark) {
       refuseIfClosed()
-      return group.commit(tenant, changes)
+      return group.commit(tenant, changes, mark)
     },
     async prune(before, limit) {
       refuseIfClosed()

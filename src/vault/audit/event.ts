@@ -36,8 +36,10 @@ export const EVENT_TYPES = [
   'subject.updated',
   'subject.erased',
   'tokens.issued',
+  'tokens.validated',
   'tokens.compared',
   'tokens.searched',
+  'search.matched',
   'shipment.created',
   'shipment.moved',
   'grant.given',
@@ -46,6 +48,7 @@ export const EVENT_TYPES = [
   'reveal.denied',
   'reveal.replayed',
   'mask.shown',
+  'mask.denied',
   'session.opened',
   'session.ended',
   'person.viewed',
@@ -78,6 +81,8 @@ export type AuditEvent = {
   order?: OrderId
   purpose?: Purpose
   fields?: FieldViews
+  /** The credential that was issued or revoked; `credential` is the one that did it. */
+  concerns?: CredentialId
   /** The event that this one repeats. */
   replays?: EventId
   /** Versions of the fields that were stored. */

@@ -1,3 +1,4 @@
+import { toHex } from '../../core/bytes.ts'
 import type { DeviceId, EventId, OperatorId, OrderId, PartyId, SubjectId } from '../../core/id.ts'
 import { toRfc3339 } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
@@ -68,9 +69,14 @@ async function viewsOf(
     const { operator, device, order, ...leaf } = leaves[i] ?? {}
     return {
       ...leaf,
-      ...{ id: event.id, index: event.index, at: toRfc3339(event.at) },
+      id: event.id,
+      index: event.index,
+      at: toRfc3339(event.at),
       ...(operator && {
-        operator: { id: names.get(operator), ...(device && { device: names.get(device) }) },
+        operator: {
+          id: names.get(operator),
+          ...(device && { device: names.get(device) }),
+        },
       }),
       ...(order && { order_ref: names.get(order) }),
       ...subjectFor(reader, event),
@@ -82,5 +88,5 @@ async function viewsOf(
 function subjectFor(reader: LogReader, event: StoredEvent): Record<string, unknown> {
   const hidden = { subject: undefined }
   if (reader.kind !== 'platform' || !event.subject || !event.subjectSalt) return hidden
-  return { subject: event.subject }
+  return { subject: event.subject, subject_salt: toHex(event.subjectSalt) }
 }

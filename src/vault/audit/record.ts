@@ -16,7 +16,10 @@ function actorOf(caller: Caller): Pick<AuditEvent, 'actor' | 'credential' | 'par
   return { actor: 'person', session: caller.session, subject: caller.subject }
 }
 
-/** The event and the change that appends it, in the same list as what it records. */
+/**
+ * The event and the change that appends it, in the same list as what it records. An event that names a party is the party's
+ * to read, so the session of a person who acted on it is left out: by it two parties would know that they have one person.
+ */
 export function record(
   vault: Vault,
   caller: Caller,
@@ -24,7 +27,14 @@ export function record(
   details: Details,
 ): { event: AuditEvent; append: Change } {
   const id = timedId('evt', vault.random, now)
-  const event: AuditEvent = { ...actorOf(caller), ...details, id, at: now }
+  const { session, ...actor } = actorOf(caller)
+  const event: AuditEvent = {
+    ...actor,
+    ...(session && !details.party && { session }),
+    ...details,
+    id,
+    at: now,
+  }
   return { event, append: { type: 'event.append', event: sealEvent(caller.tenant, event, vault.random) } }
 }
 
@@ -33,4 +43,14 @@ export function expectCaller(caller: Caller): Expectation {
   if (caller.kind === 'person') return { type: 'expect.session', session: caller.session }
   const party = caller.kind === 'party' ? { id: caller.party.id, version: caller.party.version } : null
   return { type: 'expect.caller', credential: caller.credential, party }
+}
+
+/** A refusal of a caller that is known: written down before it is answered. */
+export async function logRefusal(vault: Vault, caller: Caller, code: string): Promise<void> {
+  const { append } = record(vault, caller, vault.clock.now(), {
+    type: 'call.refused',
+    decision: 'denied',
+    code,
+  })
+  await vault.store.commit(caller.tenant, [append])
 }

@@ -35,17 +35,23 @@ const DELIVERY_GRANT_LIVES_MS = 60 * DAY_MS
 /** What a shop may see of a person whose tokens it holds: masked values, until somebody ends it. */
 export function standingGrant(id: GrantId, subject: SubjectId, party: MerchantId, now: Instant): Grant {
   return {
+    id,
+    subject,
+    party,
+    purpose: 'order',
+    fields: MASKED,
+    basis: 'contract',
+    origin: 'tokenize',
+    shipment: null,
     ...{
-      id,
-      subject,
-      party,
-      purpose: 'order',
-      fields: MASKED,
-      basis: 'contract',
-      origin: 'tokenize',
-      shipment: null,
+      from: now,
+      until: null,
+      usesMax: null,
+      uses: 0,
+      revokedAt: null,
+      version: 1,
+      createdAt: now,
     },
-    ...{ from: now, until: null, usesMax: null, uses: 0, revokedAt: null, version: 1, createdAt: now },
   }
 }
 
@@ -58,16 +64,22 @@ export function deliveryGrant(
   const { subject, courier: party, shipment } = parcel
   const until = after(now, DELIVERY_GRANT_LIVES_MS)
   return {
+    id,
+    subject,
+    party,
+    purpose: 'delivery',
+    fields: DELIVERY,
+    basis: 'contract',
+    origin: 'shipment',
+    shipment,
     ...{
-      id,
-      subject,
-      party,
-      purpose: 'delivery',
-      fields: DELIVERY,
-      basis: 'contract',
-      origin: 'shipment',
-      shipment,
+      from: now,
+      until,
+      usesMax: null,
+      uses: 0,
+      revokedAt: null,
+      version: 1,
+      createdAt: now,
     },
-    ...{ from: now, until, usesMax: null, uses: 0, revokedAt: null, version: 1, createdAt: now },
   }
 }

@@ -40,9 +40,9 @@ export type Revoked = {
 
 export async function giveGrant(vault: Vault, call: Call<PlatformCaller>, input: NewGrant): Promise<Grant> {
   const { tenant } = call.caller
-  const now = vault.clock.now()
-  refuseSenselessGrant(input, now)
   return transact(vault, call, async (): Promise<Plan<Grant>> => {
+    const now = vault.clock.now()
+    refuseSenselessGrant(input, now)
     const [person, party] = await Promise.all([
       vault.store.findPerson(tenant, input.subject),
       vault.store.findParty(tenant, input.party),
@@ -54,8 +54,23 @@ export async function giveGrant(vault: Vault, call: Call<PlatformCaller>, input:
     const { subject, purpose, fields, basis, from = now, until, usesMax = null } = input
     const id = timedId('grt', vault.random, now)
     const grant: Grant = {
-      ...{ id, subject, party: party.id, purpose, fields, basis, origin: 'platform', shipment: null },
-      ...{ from, until, usesMax, uses: 0, revokedAt: null, version: 1, createdAt: now },
+      id,
+      subject,
+      party: party.id,
+      purpose,
+      fields,
+      basis,
+      origin: 'platform',
+      shipment: null,
+      ...{
+        from,
+        until,
+        usesMax,
+        uses: 0,
+        revokedAt: null,
+        version: 1,
+        createdAt: now,
+      },
     }
     const details = { subject, party: party.id, grant: id, purpose, fields }
     const { append } = record(vault, call.caller, now, { type: 'grant.given', ...details })
@@ -141,8 +156,14 @@ async function whatElseStops(
   tenant: PlatformCaller['tenant'],
   grant: Grant,
 ): Promise<{ tokens: number; shipments: readonly Shipment[] }> {
-  const shipments = await vault.store.listShipmentsOf(tenant, grant.subject)
-  const open = shipments.filter((shipment) => !isOver(shipment.stage) && shipment.stage !== 'delivered')
+  const [shipments, grants] = await Promise.all([
+    vault.store.listShipmentsOf(tenant, grant.subject),
+    vault.store.listGrantsOf(tenant, grant.subject),
+  ])
+  const stopped = new Set(grants.filter(({ revokedAt }) => revokedAt !== null).map(({ id }) => id))
+  const open = shipments.filter(
+    ({ stage, grant: own }) => !isOver(stage) && stage !== 'delivered' && !stopped.has(own),
+  )
   if (grant.origin !== 'tokenize') return { tokens: 0, shipments: open.filter((s) => s.grant === grant.id) }
   const tokens = await vault.store.listTokensOf(tenant, [grant.subject], grant.party)
   return { tokens: tokens.length, shipments: open.filter((shipment) => shipment.merchant === grant.party) }

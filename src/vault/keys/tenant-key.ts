@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/time.ts'
 
 /**
- * What a tenant's key is for: `wrap` wraps persons' data keys, `index` keys the blind index and request fingerprints,
+ * What a tenant's key is for: `wrap` wraps persons' data keys, `index` keys the blind index,
  * `note` seals short texts that belong to no person, `session` signs persons' sessions.
  */
 export const KEY_KINDS = ['wrap', 'index', 'note', 'session'] as const

@@ -12,7 +12,9 @@ import type { FieldViews, Grant } from '../grants/grant.ts'
 import type { Party, PersonCaller } from '../principals/principal.ts'
 import type { Person } from '../records/record.ts'
 import { openPerson, personKey } from '../records/values.ts'
+import { readNote } from '../notes.ts'
 import { namesOfRefs } from '../refs.ts'
+import type { Shipment } from '../shipments/shipment.ts'
 import type { Listed, Page } from '../store.ts'
 import { commitPlan, notFound } from '../transact.ts'
 import type { Vault } from '../vault.ts'
@@ -45,6 +47,16 @@ const ACCESS_TYPES: readonly EventType[] = [
   'reveal.denied',
   'reveal.replayed',
   'mask.shown',
+  'search.matched',
+  'shipment.created',
+]
+
+/** What was done in the person's own name: by the person, or by the platform that opened a session for it. */
+const OWN_TYPES: readonly EventType[] = [
+  'subject.updated',
+  'grant.revoked',
+  'session.opened',
+  'session.ended',
   'person.viewed',
   'person.exported',
 ]
@@ -81,33 +93,65 @@ export async function viewOwn(vault: Vault, caller: PersonCaller): Promise<OwnDa
 export type OwnExport = OwnData & {
   exportedAt: string
   grants: readonly Grant[]
+  shipments: readonly Shipment[]
+  /** Reasons that were written down about the person and its parcels. */
+  notes: readonly { at: string; text: Secret<string> }[]
   accesses: readonly Access[]
+  activity: readonly Access[]
 }
 
-/** Everything held on the person, in one piece: data, permissions, and every access so far. */
+/** Everything held on the person, in one piece: data, permissions, parcels, notes, and every access so far. */
 export async function exportOwn(vault: Vault, caller: PersonCaller): Promise<OwnExport> {
   const data = await openOwn(vault, caller, 'person.exported')
-  const grants = await vault.store.listGrantsOf(caller.tenant, caller.subject)
-  const accesses: Access[] = []
+  const { tenant, subject } = caller
+  const [grants, shipments, notes, accesses, activity] = await Promise.all([
+    vault.store.listGrantsOf(tenant, subject),
+    vault.store.listShipmentsOf(tenant, subject),
+    ownNotes(vault, caller),
+    allOf((page) => listOwn(vault, caller, ACCESS_TYPES, page)),
+    allOf((page) => listOwn(vault, caller, OWN_TYPES, page)),
+  ])
+  return { ...data, exportedAt: toRfc3339(vault.clock.now()), grants, shipments, notes, accesses, activity }
+}
+
+async function ownNotes(vault: Vault, caller: PersonCaller): Promise<OwnExport['notes']> {
+  const { tenant, subject } = caller
+  const key = personKey(await vault.keyring.tenantKeys(tenant), tenant, await ownPerson(vault, caller))
+  const notes = await vault.store.listNotes(tenant, subject)
+  return notes.map(({ about, sealed, at }) => {
+    return { at: toRfc3339(at), text: secret(readNote(key, tenant, about, sealed)) }
+  })
+}
+
+async function allOf<Row>(list: (page: Page) => Promise<Listed<Row>>): Promise<readonly Row[]> {
+  const rows: Row[] = []
   for (let after: string | null | undefined; after !== null;) {
-    const page = await listOwnAccesses(vault, caller, { limit: EXPORT_PAGE, ...(after && { after }) })
-    accesses.push(...page.rows)
+    const page = await list({ limit: EXPORT_PAGE, ...(after && { after }) })
+    rows.push(...page.rows)
     after = page.next
   }
-  return { ...data, exportedAt: toRfc3339(vault.clock.now()), grants, accesses }
+  return rows
 }
 
 const EXPORT_PAGE = 1_000
 
-/** Newest first. */
+/** Who saw, or tried to see, something of the person. Newest first. */
 export async function listOwnAccesses(
   vault: Vault,
   caller: PersonCaller,
   page: Page,
 ): Promise<Listed<Access>> {
+  return listOwn(vault, caller, ACCESS_TYPES, page)
+}
+
+async function listOwn(
+  vault: Vault,
+  caller: PersonCaller,
+  types: readonly EventType[],
+  page: Page,
+): Promise<Listed<Access>> {
   const { tenant, subject } = caller
-  const filter = { subject, types: ACCESS_TYPES, order: 'newest' } as const
-  const listed = await vault.store.listEvents(tenant, filter, page)
+  const listed = await vault.store.listEvents(tenant, { subject, types, order: 'newest' }, page)
   return { ...listed, rows: await accessesOf(vault, caller, listed.rows) }
 }
 
@@ -151,9 +195,23 @@ function accessOf(
   const { type, operator, device, order, shipment, purpose, decision, code, fields = {} } = leaf
   const party = leaf.party && parties.get(leaf.party)
   return {
-    ...{ event: event.id, at: toRfc3339(event.at), type, fields },
-    party: party ? { id: party.id, name: party.name, kind: party.kind } : null,
-    ...(operator && { operator: { id: names.get(operator), ...(device && { device: names.get(device) }) } }),
+    event: event.id,
+    at: toRfc3339(event.at),
+    type,
+    fields,
+    party: party
+      ? {
+          id: party.id,
+          name: party.name,
+          kind: party.kind,
+        }
+      : null,
+    ...(operator && {
+      operator: {
+        id: names.get(operator),
+        ...(device && { device: names.get(device) }),
+      },
+    }),
     ...(purpose && { purpose }),
     ...(decision && { decision }),
     ...(code && { code }),

@@ -15,7 +15,7 @@ import { notFound, transact } from '../transact.ts'
 import type { Call, Plan } from '../transact.ts'
 import type { Vault } from '../vault.ts'
 import { mayMove } from './principal.ts'
-import type { Caller, Credential, Party, PartyKind, PartyStatus, PlatformCaller } from './principal.ts'
+import type { Credential, Party, PartyKind, PartyStatus, PlatformCaller } from './principal.ts'
 
 export type NewParty = { kind: PartyKind; name: string; registrationNumber?: string; contact?: string }
 export type PartyView = Omit<Party, 'contact' | 'version'> & { contact: string | null }
@@ -50,7 +50,7 @@ export async function createTenant(
     ...keys.map((key): Change => ({ type: 'tenant_key.insert', key })),
     { type: 'credential.insert', credential: platform, secretHash: parsed.hash },
     said('tenant.created', { counts: { keys: keys.length } }),
-    said('credential.issued', { credential: id }),
+    said('credential.issued', { concerns: id }),
   ])
 }
 
@@ -197,7 +197,7 @@ export async function issueCredential(
     if (!parsed) throw new Error('a fresh credential does not parse')
     const id = timedId('key', vault.random, now)
     const credential: Credential = { id, party, label, createdAt: now, revokedAt: null }
-    const { append } = record(vault, call.caller, now, { type: 'credential.issued', party, credential: id })
+    const { append } = record(vault, call.caller, now, { type: 'credential.issued', party, concerns: id })
     const changes: Change[] = [
       expectCaller(call.caller),
       { type: 'expect.party', id: party, version: found.version },
@@ -222,7 +222,7 @@ export async function revokeCredential(
     const party = credential.party ? { party: credential.party } : {}
     const { append } = record(vault, call.caller, now, {
       type: 'credential.revoked',
-      credential: id,
+      concerns: id,
       ...party,
     })
     return {
@@ -230,14 +230,4 @@ export async function revokeCredential(
       result: null,
     }
   })
-}
-
-/** A refusal of a caller that is known: written down before it is answered. */
-export async function logRefusal(vault: Vault, caller: Caller, code: string): Promise<void> {
-  const { append } = record(vault, caller, vault.clock.now(), {
-    type: 'call.refused',
-    decision: 'denied',
-    code,
-  })
-  await vault.store.commit(caller.tenant, [append])
 }

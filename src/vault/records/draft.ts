@@ -132,8 +132,17 @@ export class PersonDraft {
     const issued = this.#tokens.find((known) => known.field === field && known.window === window)
     if (issued && (issued.expiresAt === null || issued.expiresAt > now)) return issued.token
     const fresh: TokenRecord = {
-      ...{ token, party, subject: this.id, field, linkability, window },
-      ...{ issuedAt: now, expiresAt: expiryOf(linkability, now), retiredAt: null },
+      token,
+      party,
+      subject: this.id,
+      field,
+      linkability,
+      window,
+      ...{
+        issuedAt: now,
+        expiresAt: expiryOf(linkability, now),
+        retiredAt: null,
+      },
     }
     this.#tokens.push(fresh)
     this.#newTokens.push(fresh)

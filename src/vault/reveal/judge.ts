@@ -133,5 +133,5 @@ function whyNothing(verdicts: readonly FieldVerdict[]): DenialCode {
   if (verdicts.some(({ reason }) => reason === 'stage')) return 'stage_not_allowed'
   if (verdicts.some(({ reason }) => reason === 'absent')) return 'token_stale'
   if (verdicts.some(({ reason }) => reason === 'purpose')) return 'purpose_not_allowed'
-  return verdicts.some(({ reason }) => reason === 'grant') ? 'grant_missing' : 'token_unknown'
+  return 'grant_missing'
 }

@@ -14,7 +14,7 @@ import { Ledger } from './ledger.ts'
 import { prepare, targetOf } from './prepare.ts'
 import type { Prepared, RevealItem, RevealRefs, RevealSetting } from './prepare.ts'
 import { Writer } from './writer.ts'
-import type { Noted, RevealedItem } from './writer.ts'
+import type { FirstAnswer, Noted, RevealedItem } from './writer.ts'
 
 export type RevealInput = {
   purpose: Purpose
@@ -36,18 +36,24 @@ export async function reveal(
   const keys = await vault.keyring.tenantKeys(call.caller.tenant)
   return transactAnew<RevealResult, Noted>(vault, call, async (noted) => {
     const now = vault.clock.now()
+    const first = new Map(noted)
     const refs = await readRefs(vault, call.caller, input, now)
     const setting: RevealSetting = {
-      ...{ vault, caller: call.caller, purpose: input.purpose, now, orders: refs.orders },
-      noted: new Set(Object.keys(noted ?? {})),
+      vault,
+      caller: call.caller,
+      purpose: input.purpose,
+      now,
+      orders: refs.orders,
+      noted: new Set([...first].filter(([, { code }]) => code === undefined).map(([key]) => key)),
     }
     const { unique, repeated } = splitRepeated(input.items)
-    const [prepared, quota] = await Promise.all([
+    const [judged, quota] = await Promise.all([
       prepare(setting, unique),
       readQuota(vault, call.caller.tenant, call.caller.party.id, now),
     ])
+    const prepared = judged.map((one) => asBefore(one, first.get(one.item.key)))
     const ledger = new Ledger(setting, quota, await readPaid(setting, prepared))
-    const writer = new Writer(setting, keys, refs, noted ?? {})
+    const writer = new Writer(setting, keys, refs, first)
     const answered = new Map(prepared.map((one) => [one.item.key, writer.write(ledger.settle(one))]))
     const items = input.items.map(({ key }, i): RevealedItem => {
       const answer = repeated.has(i) ? undefined : answered.get(key)
@@ -59,6 +65,13 @@ export async function reveal(
       Noted
     >
   })
+}
+
+/** A no stays the answer under its key; only a yes is decided anew, so that a revocation in between wins. */
+function asBefore(one: Prepared, first: FirstAnswer | undefined): Prepared {
+  if (first?.code === undefined) return one
+  const { grant } = one.decision
+  return { ...one, decision: { allowed: false, code: first.code, ...(grant && { grant }) } }
 }
 
 async function readRefs(

@@ -19,8 +19,11 @@ export type RevealedItem =
   | { key: string; status: 'denied'; code: DenialCode; event: EventId }
   | { key: string; status: 'error'; code: 'key_repeated' }
 
-/** Item key → the event that recorded its first disclosure: all that is kept for a repetition. */
-export type Noted = Readonly<Record<string, EventId>>
+/** What an item was answered under an Idempotency-Key: the event that recorded it, and why if it was denied. */
+export type FirstAnswer = { event: EventId; code?: DenialCode }
+
+/** By item key: all that is kept for a repetition. Pairs, for `constructor` is a key that a caller may choose. */
+export type Noted = readonly (readonly [key: string, first: FirstAnswer])[]
 
 /** Turns settled items into events, expectations and answers. */
 export class Writer {
@@ -28,15 +31,20 @@ export class Writer {
   readonly #setting: RevealSetting
   readonly #keys: TenantKeys
   readonly #refs: RevealRefs
-  readonly #noted: Noted
+  readonly #first: ReadonlyMap<string, FirstAnswer>
   readonly #expected = new Set<string>()
-  readonly #memo: Record<string, EventId> = {}
+  readonly #memo: [key: string, first: FirstAnswer][] = []
 
-  constructor(setting: RevealSetting, keys: TenantKeys, refs: RevealRefs, noted: Noted) {
+  constructor(
+    setting: RevealSetting,
+    keys: TenantKeys,
+    refs: RevealRefs,
+    first: ReadonlyMap<string, FirstAnswer>,
+  ) {
     this.#setting = setting
     this.#keys = keys
     this.#refs = refs
-    this.#noted = noted
+    this.#first = first
   }
 
   get memo(): Noted {
@@ -45,13 +53,10 @@ export class Writer {
 
   write(one: Prepared): RevealedItem {
     const { decision, item } = one
-    if (!decision.allowed) {
-      const event = this.#log('reveal.denied', one, { decision: 'denied', code: decision.code })
-      return { key: item.key, status: 'denied', code: decision.code, event }
-    }
+    if (!decision.allowed) return this.#deny(one, decision.code)
     const fields = this.#open(one, decision.fields)
     this.#expect(one)
-    const first = this.#noted[item.key]
+    const first = this.#first.get(item.key)?.event
     const views: FieldViews = Object.fromEntries(
       [...decision.fields]
         .filter(([, { view }]) => view !== 'none')
@@ -61,8 +66,18 @@ export class Writer {
       ? this.#log('reveal.replayed', one, { decision: 'allowed', fields: views, replays: first })
       : this.#log('reveal.allowed', one, { decision: 'allowed', fields: views })
     const event = first ?? logged
-    this.#memo[item.key] = event
+    this.#memo.push([item.key, { event }])
     return { key: item.key, status: 'ok', event, fields }
+  }
+
+  #deny(one: Prepared, code: DenialCode): RevealedItem {
+    const { key } = one.item
+    const first = this.#first.get(key)
+    const replays = first?.code === undefined ? undefined : first.event
+    const logged = this.#log('reveal.denied', one, { decision: 'denied', code, ...(replays && { replays }) })
+    const event = replays ?? logged
+    this.#memo.push([key, { event, code }])
+    return { key, status: 'denied', code, event }
   }
 
   #log(
@@ -72,7 +87,10 @@ export class Writer {
   ): EventId {
     const { vault, caller, purpose, now } = this.#setting
     const { event, append } = record(vault, caller, now, {
-      ...{ type, purpose, operator: this.#refs.operator, ...details },
+      type,
+      purpose,
+      operator: this.#refs.operator,
+      ...details,
       ...(this.#refs.device && { device: this.#refs.device }),
       ...(found && { subject: found.person.subject.id }),
       ...(found?.shipment && { shipment: found.shipment }),

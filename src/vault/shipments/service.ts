@@ -3,10 +3,10 @@ import { opaqueId, timedId } from '../../core/id.ts'
 import type { CourierId, GrantId, MerchantId, ShipmentId, TenantId, Waybill } from '../../core/id.ts'
 import { utcDay } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
-import { expectCaller, record } from '../audit/record.ts'
+import { expectCaller, logRefusal, record } from '../audit/record.ts'
 import type { Change } from '../changes.ts'
 import type { FieldValue } from '../fields/field-type.ts'
-import { FIELDS } from '../fields/registry.ts'
+import { FIELDS, showField } from '../fields/registry.ts'
 import type { FieldName } from '../fields/registry.ts'
 import { deliveryGrant } from '../grants/defaults.ts'
 import { addNote } from '../notes.ts'
@@ -74,7 +74,8 @@ export async function createShipment(
       now,
     )
     const { id, subject, waybill, stage } = shipment
-    const details = { shipment: id, order: orderId, subject, grant: grant.id }
+    const fields = Object.fromEntries(RECIPIENT_FIELDS.map((field) => [field, FIELDS[field].maskedView]))
+    const details = { shipment: id, order: orderId, subject, grant: grant.id, fields }
     const { append } = record(vault, call.caller, now, { type: 'shipment.created', ...details })
     const changes: Change[] = [
       expectCaller(call.caller),
@@ -88,7 +89,8 @@ export async function createShipment(
       { type: 'quota.parcel', party: courier.id, day: utcDay(now) },
       append,
     ]
-    const label = labelOf(openPerson(personKey(keys, tenant, person), tenant, person, RECIPIENT_FIELDS))
+    const values = openPerson(personKey(keys, tenant, person), tenant, person, RECIPIENT_FIELDS)
+    const label = labelOf(values, person.subject.locale ?? undefined)
     return { changes, result: { id, waybill, stage, grant: grant.id, label } }
   })
 }
@@ -110,7 +112,10 @@ async function recipientOf(
     const code = refusalOf(found.get(recipient[field]), caller, field, now)
     return code ? [{ pointer: `/recipient/${field}`, code }] : []
   })
-  if (errors.length > 0) throw new VaultError('invalid_request', 'A token cannot be used here.', { errors })
+  if (errors.length > 0) {
+    await logRefusal(vault, caller, errors[0]?.code ?? 'token_unknown')
+    throw new VaultError('invalid_request', 'A token cannot be used here.', { errors })
+  }
   const [first, ...others] = rows.map((row) => row.person)
   if (!first || others.some((person) => person.subject.id !== first.subject.id)) {
     throw invalidAt('/recipient', 'recipient_mixed', 'The three tokens belong to more than one person.')
@@ -155,12 +160,16 @@ function newShipment(
   }
 }
 
-function labelOf(values: ReadonlyMap<FieldName, FieldValue>): Partial<Record<FieldName, FieldValue>> {
-  return Object.fromEntries([...values].map(([field, value]) => [field, showMasked(field, value)]))
-}
-
-function showMasked(field: FieldName, value: FieldValue): FieldValue | undefined {
-  return FIELDS[field].show(value as never, FIELDS[field].maskedView)
+function labelOf(
+  values: ReadonlyMap<FieldName, FieldValue>,
+  locale: string | undefined,
+): Partial<Record<FieldName, FieldValue>> {
+  return Object.fromEntries(
+    [...values].map(([field, value]) => {
+      const { maskedView } = FIELDS[field]
+      return [field, showField(field, value as never, maskedView, { locale })]
+    }),
+  )
 }
 
 export async function findShipment(vault: Vault, caller: Caller, id: ShipmentId): Promise<ShipmentView> {

@@ -1,5 +1,5 @@
 import { VaultError } from '../../core/errors.ts'
-import type { ShipmentId, SubjectId, Token, Waybill } from '../../core/id.ts'
+import type { MerchantId, ShipmentId, SubjectId, Token, Waybill } from '../../core/id.ts'
 import type { Purpose } from '../../core/purpose.ts'
 import { DAY_MS, after } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
@@ -32,6 +32,8 @@ export type SearchHit = {
   tokens: Partial<Record<FieldName, Token>>
   orders: readonly {
     orderRef: string
+    /** To the platform only: a shop asks for its own. */
+    merchant?: MerchantId
     shipment: ShipmentId
     waybill: Waybill
     stage: Stage
@@ -63,16 +65,21 @@ export async function search(
     throw new VaultError('invalid_request', 'This purpose allows no search.', { errors })
   }
   const keys = await vault.keyring.tenantKeys(caller.tenant)
-  return transactAnew<readonly SearchHit[], null>(vault, call, async () => {
+  return transactAnew<readonly SearchHit[], null>(vault, call, async (paid) => {
     const now = vault.clock.now()
-    const charge = await chargeFor(vault, caller, now)
+    // A repetition finds the null that the first one left: it was paid for.
+    const charge = paid === undefined ? await chargeFor(vault, caller, now) : []
     const since = reach(caller, input.since, now)
     const persons = await matches(vault, keys, caller, input.term, now)
-    const hits = await Promise.all(persons.map((person) => hitOf(vault, caller, person, since, now)))
-    const result = hits.filter((hit) => hit !== undefined).slice(0, input.limit)
-    const counts = { hits: result.length }
-    const said = record(vault, caller, now, { type: 'tokens.searched', purpose: input.purpose, counts })
-    return { changes: [expectCaller(caller), ...charge, said.append], result, memo: null }
+    const all = await Promise.all(persons.map((person) => hitOf(vault, caller, person, since, now)))
+    const hits = all.filter((hit) => hit !== undefined).slice(0, input.limit)
+    const { purpose } = input
+    const said = [
+      { type: 'tokens.searched', purpose, counts: { hits: hits.length } } as const,
+      ...hits.map(({ subject }) => ({ type: 'search.matched', purpose, subject }) as const),
+    ].map((details) => record(vault, caller, now, details).append)
+    const result = hits.map(({ subject, ...hit }) => (caller.kind === 'platform' ? { subject, ...hit } : hit))
+    return { changes: [expectCaller(caller), ...charge, ...said], result, memo: null }
   })
 }
 
@@ -156,7 +163,7 @@ async function hitOf(
   person: Person,
   since: Instant,
   now: Instant,
-): Promise<SearchHit | undefined> {
+): Promise<(SearchHit & { subject: SubjectId }) | undefined> {
   const { id } = person.subject
   const own =
     caller.kind === 'party' ? await vault.store.listTokensOf(caller.tenant, [id], caller.party.id) : []
@@ -171,10 +178,11 @@ async function hitOf(
   )
   const oldestFirst = live.toSorted((a, b) => a.issuedAt - b.issuedAt)
   return {
-    ...(caller.kind === 'platform' && { subject: id }),
+    subject: id,
     tokens: Object.fromEntries(oldestFirst.map(({ field, token }) => [field, token])),
-    orders: shipments.map(({ id: shipment, order, waybill, stage, createdAt }) => {
-      return { orderRef: names.get(order) ?? '', shipment, waybill, stage, createdAt }
+    orders: shipments.map(({ id: shipment, merchant, order, waybill, stage, createdAt }) => {
+      const whose = caller.kind === 'platform' ? { merchant } : {}
+      return { orderRef: names.get(order) ?? '', ...whose, shipment, waybill, stage, createdAt }
     }),
   }
 }

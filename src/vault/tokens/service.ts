@@ -79,8 +79,16 @@ export async function validate(
       key,
       status: statusOf(vault, rows.get(token)),
     }))
-    return { changes: [], result, memo: null }
+    const counts = countsOf(result.map(({ status }) => status))
+    const { append } = record(vault, call.caller, vault.clock.now(), { type: 'tokens.validated', counts })
+    return { changes: [expectCaller(call.caller), append], result, memo: null }
   })
+}
+
+/** How often each word stands in a list: what an event says of many items. */
+function countsOf(words: readonly string[]): Record<string, number> {
+  const groups = Map.groupBy(words, (word) => word)
+  return Object.fromEntries([...groups].map(([word, all]) => [word, all.length]))
 }
 
 function maskDenial(vault: Vault, row: TokenWithPerson | undefined): MaskDenial | undefined {
@@ -120,8 +128,21 @@ export async function mask(
       })
       return { key, status: 'ok', field, masked: secret(masked ?? '') }
     })
-    return { changes: [expectCaller(caller), ...shown.changes(vault, caller)], result, memo: null }
+    const refused = result.flatMap((item) => (item.status === 'denied' ? item.code : []))
+    const changes = [
+      expectCaller(caller),
+      ...shown.changes(vault, caller),
+      ...refusals(vault, caller, refused),
+    ]
+    return { changes, result, memo: null }
   })
+}
+
+/** One event for all that a call was refused: tokens tried in bulk must show. */
+function refusals(vault: Vault, caller: PartyCaller, codes: readonly MaskDenial[]): Change[] {
+  if (codes.length === 0) return []
+  const details = { type: 'mask.denied', decision: 'denied', counts: countsOf(codes) } as const
+  return [record(vault, caller, vault.clock.now(), details).append]
 }
 
 /** Who was shown in masked form by one call: an event a person, and what it rested on. */
@@ -174,7 +195,7 @@ export async function group(
       return `${field} ${indexTerm(field, valueOf(keys, caller, row))}`
     })
     const result = [...sameValue.values()].map((members) => members.map(({ key }) => key))
-    const counts = { tokens: live.length, groups: result.length }
+    const counts = { tokens: live.length, groups: result.length, refused: items.length - live.length }
     const { append } = record(vault, caller, vault.clock.now(), { type: 'tokens.compared', counts })
     return { changes: [expectCaller(caller), append], result, memo: null }
   })

@@ -19,7 +19,7 @@ const person: fc.Arbitrary<Person> = fc.record(
     ),
   },
   { requiredKeys: ['name', 'phone', 'address'] },
-) as fc.Arbitrary<Person>
+)
 
 test('two orders share a recipient only if all that is known of it is the same', () => {
   fc.assert(

@@ -1,8 +1,8 @@
 import { VaultError } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
-import type { SqliteDatabase } from '../driver.ts'
+import type { RowsOf, SqliteDatabase } from '../driver.ts'
 import { NO_TENANT } from '../reads/tenants.ts'
-import { auditApplier, logPlaces } from './audit.ts'
+import { auditApplier } from './audit.ts'
 import { grantApplier } from './grants.ts'
 import type { ListContext } from './list.ts'
 import { principalApplier } from './principals.ts'
@@ -10,29 +10,32 @@ import { personFinder, recordApplier } from './records.ts'
 import { requestApplier } from './requests.ts'
 import { shipmentApplier } from './shipments.ts'
 import { tokenApplier } from './tokens.ts'
+import { holdsUnmoved } from '../basis.ts'
 
 /** Applies one commit list in order; throws at the first change that does not hold. */
-export type ApplyList = (tenant: number, changes: readonly Change[]) => void
+export type ApplyList = (tenant: number, changes: readonly Change[], unmoved: boolean) => void
 
-export function listApplier(db: SqliteDatabase): ApplyList {
-  const apply = changeApplier(db)
-  return (tenant, changes) => {
+export function listApplier(db: SqliteDatabase, rowsOf: RowsOf): ApplyList {
+  const apply = changeApplier(db, rowsOf)
+  return (tenant, changes, unmoved) => {
     if (tenant === NO_TENANT && changes[0]?.type !== 'tenant.insert') {
       throw new VaultError('not_found', 'No such tenant.')
     }
-    const list: ListContext = { tenant, persons: new Map(), log: logPlaces(changes) }
-    for (const change of changes) apply(change, list)
+    const list: ListContext = { tenant, persons: new Map(), nextIndex: undefined, unmoved }
+    for (const change of changes) {
+      if (!(unmoved && holdsUnmoved(change))) apply(change, list)
+    }
   }
 }
 
-function changeApplier(db: SqliteDatabase): (change: Change, list: ListContext) => void {
+function changeApplier(db: SqliteDatabase, rowsOf: RowsOf): (change: Change, list: ListContext) => void {
   const findPerson = personFinder(db)
   const principal = principalApplier(db)
   const record = recordApplier(db, findPerson)
   const token = tokenApplier(db, findPerson)
   const shipment = shipmentApplier(db, findPerson)
   const grant = grantApplier(db, findPerson)
-  const request = requestApplier(db)
+  const request = requestApplier(db, rowsOf)
   const audit = auditApplier(db)
   return (change, list) => {
     switch (change.type) {

@@ -7,11 +7,11 @@ export type ListContext = {
   tenant: number
   /** Persons met in this list: a person's fields, tokens and grants come together. */
   readonly persons: Map<SubjectId, number>
-  /** Taken for all events of the list at the first one. */
-  readonly log: LogPlaces
+  /** Where the list's next event goes; undefined until its first one has looked. */
+  nextIndex: number | undefined
+  /** Whether anything that a yes may rest on has moved since the list's reads: if not, its expectations hold. */
+  readonly unmoved: boolean
 }
-
-export type LogPlaces = { readonly count: number; readonly lastAt: number; next: number | undefined }
 
 /** @throws VaultError `conflict` unless the guarded statement did something. */
 export function must(done: unknown): void {

@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Change } from '../../../vault/changes.ts'
 import type { SqliteDatabase } from '../driver.ts'
-import { credentials, logHeads, parties, sessions, tenantKeys, tenants } from '../schema/index.ts'
+import { credentials, parties, sessions, tenantKeys, tenants } from '../schema/index.ts'
 import { DONE, arg, given, rowArgs } from '../statements.ts'
 import { must } from './list.ts'
 import type { ListContext } from './list.ts'
@@ -57,10 +57,6 @@ function prepareWrites(db: SqliteDatabase) {
       .values({ ...rowArgs(tenants), no: sql`null` })
       .returning({ no: tenants.no })
       .prepare(),
-    logHead: db
-      .insert(logHeads)
-      .values({ tenant: sql.placeholder('tenant'), size: 0 })
-      .prepare(),
     settings: db
       .update(tenants)
       .set({ settings: sql`${arg(tenants.settings)}` })
@@ -113,7 +109,6 @@ export function principalApplier(db: SqliteDatabase) {
       case 'tenant.insert': {
         const { id, createdAt, settings } = change.tenant
         list.tenant = write.tenant.get({ slug: id, createdAt, settings }).no
-        write.logHead.run({ tenant: list.tenant })
         return
       }
       case 'tenant.set_settings':

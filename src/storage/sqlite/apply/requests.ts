@@ -1,9 +1,9 @@
-import { lt, lte, sql } from 'drizzle-orm'
+import { and, lt, lte, sql } from 'drizzle-orm'
 import type { Change } from '../../../vault/changes.ts'
-import type { SqliteDatabase } from '../driver.ts'
+import type { RowsOf, SqliteDatabase } from '../driver.ts'
 import { idempotency, paidItems, partyDays, refs } from '../schema/index.ts'
-import { DONE, rowArgs } from '../statements.ts'
-import { conflict, must } from './list.ts'
+import { given, rowArgs } from '../statements.ts'
+import { conflict } from './list.ts'
 import type { ListContext } from './list.ts'
 
 type RequestChange = Extract<Change, { type: 'ref.insert' | `quota.${string}` | 'idempotency.insert' }>
@@ -13,14 +13,21 @@ function prepare(db: SqliteDatabase) {
   return {
     ref: db.insert(refs).values(rowArgs(refs)).prepare(),
     charge: db
+      .update(partyDays)
+      .set({ used: sql`${partyDays.used} + ${sql.placeholder('cost')}` })
+      .where(
+        and(
+          given(partyDays.tenant),
+          given(partyDays.party),
+          given(partyDays.day),
+          lte(sql`${partyDays.used} + ${sql.placeholder('cost')}`, sql.placeholder('limit')),
+        ),
+      )
+      .prepare(),
+    firstCharge: db
       .insert(partyDays)
       .values({ ...rowArgs(partyDays), parcels: 0 })
-      .onConflictDoUpdate({
-        target: day,
-        set: { used: sql`${partyDays.used} + excluded.used` },
-        setWhere: lte(sql`${partyDays.used} + excluded.used`, sql.placeholder('limit')),
-      })
-      .returning(DONE)
+      .onConflictDoNothing()
       .prepare(),
     parcel: db
       .insert(partyDays)
@@ -35,7 +42,6 @@ function prepare(db: SqliteDatabase) {
         set: { at: sql`excluded.at` },
         setWhere: lt(paidItems.at, sql.placeholder('paidBefore')),
       })
-      .returning(DONE)
       .prepare(),
     idempotency: db
       .insert(idempotency)
@@ -44,7 +50,7 @@ function prepare(db: SqliteDatabase) {
   }
 }
 
-export function requestApplier(db: SqliteDatabase) {
+export function requestApplier(db: SqliteDatabase, rowsOf: RowsOf) {
   const statements = prepare(db)
   return (change: RequestChange, { tenant }: ListContext): void => {
     switch (change.type) {
@@ -56,11 +62,14 @@ export function requestApplier(db: SqliteDatabase) {
       case 'quota.charge': {
         const { party, day, limit, cost } = change
         if (cost > limit) throw conflict()
-        return must(statements.charge.get({ tenant, party, day, used: cost, limit }))
+        if (rowsOf(statements.charge.run({ tenant, party, day, cost, limit })) > 0) return
+        if (rowsOf(statements.firstCharge.run({ tenant, party, day, used: cost })) > 0) return
+        throw conflict()
       }
       case 'quota.item_paid': {
         const { party, item, at, paidBefore } = change
-        return must(statements.pay.get({ tenant, party, item, at, paidBefore }))
+        if (rowsOf(statements.pay.run({ tenant, party, item, at, paidBefore })) > 0) return
+        throw conflict()
       }
       case 'quota.parcel':
         statements.parcel.run({ tenant, party: change.party, day: change.day })

@@ -1,10 +1,10 @@
-import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gte, inArray, lt, max, min } from 'drizzle-orm'
 import { HOUR_MS } from '../../../core/time.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { StoredEvent } from '../../../vault/audit/event.ts'
 import type { AuditReads, EventFilter, Listed, Page } from '../../../vault/store.ts'
 import type { SqliteDatabase } from '../driver.ts'
-import { events, logHeads } from '../schema/index.ts'
+import { events } from '../schema/index.ts'
 import { given } from '../statements.ts'
 import { badCursor } from './cursor.ts'
 import type { TenantNumbers } from './tenants.ts'
@@ -28,6 +28,17 @@ const MAX_SCANNED = 10_000
 /** An event is committed within seconds of its `at`, so the log's times are in order but for that much, and to spare. */
 const DISORDER_MS = HOUR_MS
 
+/** The newest event of a tenant's log: the next one's place follows from it. */
+export function lastEvent(db: SqliteDatabase) {
+  return db
+    .select({ idx: events.idx, at: events.at })
+    .from(events)
+    .where(given(events.tenant))
+    .orderBy(desc(events.idx))
+    .limit(1)
+    .prepare()
+}
+
 export function auditReads(db: SqliteDatabase, numbers: TenantNumbers): AuditReads {
   const statements = {
     event: db
@@ -35,14 +46,13 @@ export function auditReads(db: SqliteDatabase, numbers: TenantNumbers): AuditRea
       .from(events)
       .where(and(given(events.tenant), given(events.id)))
       .prepare(),
-    head: db
-      .select({ size: logHeads.size, lastAt: logHeads.lastAt })
-      .from(logHeads)
-      .where(given(logHeads.tenant))
-      .prepare(),
   }
   const stretchOf = timeSearch(db)
-  const head = (tenant: number) => statements.head.get({ tenant }) ?? { size: 0, lastAt: null }
+  const last = lastEvent(db)
+  const head = (tenant: number) => {
+    const found = last.get({ tenant })
+    return found ? { size: found.idx + 1, lastAt: found.at } : { size: 0, lastAt: null }
+  }
   return {
     async findEvent(tenant, id) {
       return statements.event.get({ tenant: numbers.of(tenant), id })
@@ -91,24 +101,9 @@ function listEvents(
   page: Page,
   stretch: Stretch,
 ): Listed<StoredEvent> {
-  const after = page.after === undefined ? undefined : indexCursor(page.after)
-  const oldest = filter.order === 'oldest'
-  const direction = oldest ? asc : desc
-  const scanned = db
-    .select({ no: events.no, idx: events.idx })
-    .from(events)
-    .where(
-      and(
-        eq(events.tenant, tenant),
-        gte(events.idx, oldest && after !== undefined ? Math.max(stretch.first, after + 1) : stretch.first),
-        lt(events.idx, oldest || after === undefined ? stretch.end : Math.min(stretch.end, after)),
-        filter.subject && eq(events.subject, filter.subject),
-        filter.party && eq(events.party, filter.party),
-      ),
-    )
-    .orderBy(direction(events.idx))
-    .limit(isSelective(filter) ? MAX_SCANNED : page.limit + 1)
-    .as('scanned')
+  const rest = page.after === undefined ? stretch : beyond(stretch, indexCursor(page.after), filter.order)
+  const selective = isSelective(filter)
+  const scanned = scan(db, tenant, filter, rest, selective ? MAX_SCANNED : page.limit + 1)
   const rows = db
     .select(EVENT)
     .from(scanned)
@@ -120,18 +115,52 @@ function listEvents(
         filter.to === undefined ? undefined : lt(events.at, filter.to),
       ),
     )
-    .orderBy(direction(scanned.idx))
+    .orderBy(directed(filter.order)(scanned.idx))
     .limit(page.limit + 1)
     .all()
-  if (rows.length > page.limit || !isSelective(filter)) return cut(rows, page.limit)
-  const edge = db
-    .select({
-      count: sql<number>`count(*)`,
-      last: sql<number>`${oldest ? sql`max` : sql`min`}(${scanned.idx})`,
-    })
-    .from(scanned)
-    .get()
-  return { rows, next: edge && edge.count === MAX_SCANNED ? String(edge.last) : null }
+  if (rows.length > page.limit || !selective) return cut(rows, page.limit)
+  return { rows, next: scanEnd(db, scanned, filter.order) }
+}
+
+/** What is left of a stretch once everything up to `after` was seen. */
+function beyond({ first, end }: Stretch, after: number, order: EventFilter['order']): Stretch {
+  return order === 'oldest'
+    ? { first: Math.max(first, after + 1), end }
+    : { first, end: Math.min(end, after) }
+}
+
+function directed(order: EventFilter['order']) {
+  return order === 'oldest' ? asc : desc
+}
+
+/** The entries that an index gives, in order. */
+function scan(db: SqliteDatabase, tenant: number, filter: EventFilter, stretch: Stretch, limit: number) {
+  return db
+    .select({ no: events.no, idx: events.idx })
+    .from(events)
+    .where(
+      and(
+        eq(events.tenant, tenant),
+        gte(events.idx, stretch.first),
+        lt(events.idx, stretch.end),
+        filter.subject && eq(events.subject, filter.subject),
+        filter.party && eq(events.party, filter.party),
+      ),
+    )
+    .orderBy(directed(filter.order)(events.idx))
+    .limit(limit)
+    .as('scanned')
+}
+
+/** Where a scan stopped before its end; null if it came to it. */
+function scanEnd(
+  db: SqliteDatabase,
+  scanned: ReturnType<typeof scan>,
+  order: EventFilter['order'],
+): string | null {
+  const last = order === 'oldest' ? max(scanned.idx) : min(scanned.idx)
+  const edge = db.select({ count: count(), last }).from(scanned).get()
+  return edge && edge.count === MAX_SCANNED ? String(edge.last) : null
 }
 
 function indexCursor(after: string): number {

@@ -73,7 +73,7 @@ function prepare(db: SqliteDatabase) {
       .limit(sql.placeholder('limit'))
       .prepare(),
     notes: db
-      .select({ sealed: notes.sealed, at: notes.at })
+      .select({ about: notes.about, sealed: notes.sealed, at: notes.at })
       .from(notes)
       .where(and(given(notes.tenant), sql`${notes.subject} = ${arg(notes.subject)}`))
       .orderBy(asc(notes.no))

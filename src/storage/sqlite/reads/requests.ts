@@ -6,6 +6,9 @@ import { idempotency, paidItems, partyDays, refs } from '../schema/index.ts'
 import { arg, given } from '../statements.ts'
 import type { TenantNumbers } from './tenants.ts'
 
+/** A few megabytes of names at the most. */
+const MAX_KNOWN_REFS = 20_000
+
 function prepare(db: SqliteDatabase) {
   return {
     quota: db
@@ -63,6 +66,12 @@ export function requestReads(
   numbers: TenantNumbers,
 ): QuotaReads & RefReads & RequestReads {
   const statements = prepare(db)
+  // A name keeps its id for ever, so what was found once stays true.
+  const known = new Map<string, RefId>()
+  const remember = (name: string, id: RefId) => {
+    if (known.size >= MAX_KNOWN_REFS) known.clear()
+    known.set(name, id)
+  }
   return {
     async readQuota(tenant, party, day, weekAgo) {
       const row = statements.quota.get({ tenant: numbers.of(tenant), party, day, week_ago: weekAgo })
@@ -78,7 +87,12 @@ export function requestReads(
     async findRefs(tenant, party, kind, names) {
       const no = numbers.of(tenant)
       const owner = party ?? 'platform'
-      return names.map((ref) => statements.ref.get({ tenant: no, owner, kind, ref })?.id)
+      return names.map((ref) => {
+        const name = `${no} ${owner} ${kind} ${ref}`
+        const id = known.get(name) ?? statements.ref.get({ tenant: no, owner, kind, ref })?.id
+        if (id !== undefined) remember(name, id)
+        return id
+      })
     },
     async resolveRefs(tenant, ids) {
       const no = numbers.of(tenant)

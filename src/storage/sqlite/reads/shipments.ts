@@ -8,7 +8,7 @@ import { given } from '../statements.ts'
 import { GRANT } from './grants.ts'
 import { DATA_KEY, SUBJECT, personReader } from './records.ts'
 import type { TenantNumbers } from './tenants.ts'
-import { tokenReader } from './tokens.ts'
+import { recipientReader } from './tokens.ts'
 
 const SHIPMENT = {
   id: shipments.id,
@@ -110,18 +110,16 @@ function parcelReader(
   parcelRow: ReturnType<typeof prepare>['parcel'],
 ): (tenant: TenantId, waybill: Waybill) => Parcel | undefined {
   const complete = personReader(db)
-  const findToken = tokenReader(db)
+  const findRecipient = recipientReader(db)
   return (tenant, waybill) => {
     const no = numbers.of(tenant)
     const row = parcelRow.get({ tenant: no, waybill })
     if (!row) return undefined
-    const { name, phone, address } = row.recipient
-    const tokens = [...new Set([name, phone, address])].map((token) => findToken(no, token))
     return {
       shipment: whole(row),
       grant: row.grant,
       person: complete(row),
-      tokens: tokens.filter((token) => token !== undefined),
+      tokens: findRecipient(no, row.recipient),
     }
   }
 }

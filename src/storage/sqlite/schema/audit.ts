@@ -30,9 +30,3 @@ export const events = sqliteTable(
       .where(sql`party is not null`),
   ],
 )
-
-export const logHeads = sqliteTable('log_heads', {
-  tenant: integer('tenant').primaryKey(),
-  size: integer('size').notNull(),
-  lastAt: moment('last_at'),
-})

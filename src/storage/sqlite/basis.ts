@@ -1,0 +1,69 @@
+import type { TenantId } from '../../core/id.ts'
+import type { Change } from '../../vault/changes.ts'
+
+/**
+ * Whether a change moves something that an expectation is about. The map is total, so that a new kind of change has to
+ * say.
+ */
+const MOVES: Readonly<Record<Change['type'], boolean>> = {
+  'credential.revoke': true,
+  'session.end': true,
+  'party.set_status': true,
+  'subject.update': true,
+  'subject.erase': true,
+  'tokens.retire': true,
+  'grant.revoke': true,
+  'shipment.move': true,
+  'expect.caller': false,
+  'expect.session': false,
+  'expect.party': false,
+  'expect.subject': false,
+  'expect.tokens_live': false,
+  'expect.grant': false,
+  'expect.shipment': false,
+  'tenant.insert': false,
+  'tenant.set_settings': false,
+  'tenant_key.insert': false,
+  'party.insert': false,
+  'credential.insert': false,
+  'subject.insert': false,
+  'field.put': false,
+  'field.remove': false,
+  'token.insert': false,
+  'shipment.insert': false,
+  'grant.insert': false,
+  'grant.consume': false,
+  'ref.insert': false,
+  'quota.charge': false,
+  'quota.item_paid': false,
+  'quota.parcel': false,
+  'note.insert': false,
+  'session.insert': false,
+  'idempotency.insert': false,
+  'event.append': false,
+}
+
+/**
+ * Expectations that hold if nothing moved since the mark. The caller's own are not among them: who calls was found
+ * before the mark was taken.
+ */
+export function holdsUnmoved({ type }: Change): boolean {
+  return type.startsWith('expect.') && type !== 'expect.caller' && type !== 'expect.session'
+}
+
+/**
+ * How often something that a yes may rest on has moved, for each tenant, since this process opened the store. As it is
+ * the store's only writer, an unchanged count means that all of it is as it was. A list that was undone counts too:
+ * that only costs a check.
+ */
+export class Basis {
+  readonly #moves = new Map<TenantId, number>()
+
+  of(tenant: TenantId): number {
+    return this.#moves.get(tenant) ?? 0
+  }
+
+  note(tenant: TenantId, changes: readonly Change[]): void {
+    if (changes.some(({ type }) => MOVES[type])) this.#moves.set(tenant, this.of(tenant) + 1)
+  }
+}
