@@ -11,7 +11,7 @@ import type { Place } from './place.ts'
  *
  *     version(1) ‖ suite(1) ‖ key id(8) ‖ nonce(24) ‖ key commitment(32) ‖ ciphertext ‖ tag(16)
  *
- * Each message has its own encryption key and commitment, both from HKDF over the long-lived key and the nonce. The
+ * The encryption key and the commitment are both HKDF of the long-lived key; the nonce is long enough to be random. The
  * associated data is the length-prefixed list of header and place.
  */
 const VERSION = 1
@@ -99,7 +99,7 @@ export function insecureSealWithNonce(
   nonce: Uint8Array,
 ): Bytes {
   const header = headerFor(key.id)
-  const { encryptionKey, commitment } = messageKeys(key, nonce)
+  const { encryptionKey, commitment } = derivedFrom(key)
   const ciphertext = encrypt(encryptionKey, nonce, plaintext, lengthPrefixed(header, ...context))
   return concat(header, nonce, commitment, ciphertext)
 }
@@ -107,7 +107,7 @@ export function insecureSealWithNonce(
 function openIn(key: SymmetricKey, envelope: Uint8Array, context: readonly string[]): Bytes {
   if (keyIdOf(envelope) !== key.id) throw invalid('sealed under another key id')
   const nonce = envelope.subarray(HEADER_BYTES, COMMITMENT_AT)
-  const { encryptionKey, commitment } = messageKeys(key, nonce)
+  const { encryptionKey, commitment } = derivedFrom(key)
   if (!equalBytes(commitment, envelope.subarray(COMMITMENT_AT, CIPHERTEXT_AT))) {
     throw invalid('key commitment differs')
   }
@@ -117,11 +117,20 @@ function openIn(key: SymmetricKey, envelope: Uint8Array, context: readonly strin
   return plaintext
 }
 
+type Derived = { encryptionKey: Bytes; commitment: Bytes }
+
+/** Derived once for as long as the key itself is held: a person's fields are sealed under one key. */
+const derived = new WeakMap<SymmetricKey, Derived>()
+
 /** The commitment is a PRF output under the long-lived key: two keys with one commitment are a SHA-256 collision. */
-function messageKeys(key: SymmetricKey, nonce: Uint8Array): { encryptionKey: Bytes; commitment: Bytes } {
-  const info = concat(LABEL, Uint8Array.of(VERSION, SUITE), nonce)
-  const derived = hkdfExpand(key.material.exposeSecret(), info, AEAD_KEY_BYTES + COMMITMENT_BYTES)
-  return { encryptionKey: derived.subarray(0, AEAD_KEY_BYTES), commitment: derived.subarray(AEAD_KEY_BYTES) }
+function derivedFrom(key: SymmetricKey): Derived {
+  const known = derived.get(key)
+  if (known) return known
+  const info = concat(LABEL, Uint8Array.of(VERSION, SUITE))
+  const bytes = hkdfExpand(key.material.exposeSecret(), info, AEAD_KEY_BYTES + COMMITMENT_BYTES)
+  const fresh = { encryptionKey: bytes.slice(0, AEAD_KEY_BYTES), commitment: bytes.slice(AEAD_KEY_BYTES) }
+  derived.set(key, fresh)
+  return fresh
 }
 
 function headerFor(id: KeyId): Bytes {

@@ -130,12 +130,11 @@ const REPEATING: readonly ErrorCode[] = ['idempotency_in_flight', 'idempotency_k
 
 function codesOf(name: RouteName, method: string, spec: Described): readonly ErrorCode[] {
   const takesBody = method === 'POST' || method === 'PATCH'
-  const audience = audienceOf(name)
   return [
     'invalid_request',
     ...(takesBody ? READING_A_BODY : []),
-    ...(isPublic(name) ? [] : (['unauthenticated', 'forbidden'] as const)),
-    ...(audience.includes('merchant') || audience.includes('courier') ? (['party_not_active'] as const) : []),
+    // A party that is not active is told so before the route is looked at.
+    ...(isPublic(name) ? [] : (['unauthenticated', 'forbidden', 'party_not_active'] as const)),
     ...(spec.id ? (['not_found'] as const) : []),
     ...(method === 'GET' ? [] : WRITING),
     ...(method === 'POST' ? REPEATING : []),

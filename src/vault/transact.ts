@@ -24,7 +24,8 @@ export async function commitPlan<P extends Plan<unknown>>(
   decide: () => Promise<P>,
 ): Promise<P> {
   for (let attempt = 1; ; attempt++) {
-    const mark = vault.store.mark(call.caller.tenant)
+    // The caller was found before the first attempt's reads, and is not looked up again for the next.
+    const mark = attempt === 1 ? call.caller.foundAt : undefined
     const plan = await decide()
     try {
       if (plan.changes.length > 0) await vault.store.commit(call.caller.tenant, plan.changes, mark)

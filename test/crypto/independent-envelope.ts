@@ -5,8 +5,8 @@ import { createDecipheriv, createHmac } from 'node:crypto'
 
 const LABEL = Buffer.from('cloakroom/envelope')
 
-export function deriveIndependently(key: Uint8Array, nonce: Uint8Array): { key: Buffer; commitment: Buffer } {
-  const info = Buffer.concat([LABEL, Buffer.from([1, 1]), nonce])
+export function deriveIndependently(key: Uint8Array): { key: Buffer; commitment: Buffer } {
+  const info = Buffer.concat([LABEL, Buffer.from([1, 1])])
   const first = hmac(key, info, Buffer.from([1]))
   return { key: first, commitment: hmac(key, first, info, Buffer.from([2])) }
 }
@@ -14,7 +14,7 @@ export function deriveIndependently(key: Uint8Array, nonce: Uint8Array): { key: 
 /** The place as the format's table gives it, a wrapped key's own id included. */
 export function openIndependently(key: Uint8Array, envelope: Uint8Array, place: readonly string[]): Buffer {
   const nonce = envelope.subarray(10, 34)
-  const derived = deriveIndependently(key, nonce)
+  const derived = deriveIndependently(key)
   if (!derived.commitment.equals(envelope.subarray(34, 66))) throw new Error('another commitment')
   const chachaNonce = Buffer.concat([Buffer.alloc(4), nonce.subarray(16)])
   const decipher = createDecipheriv(

@@ -173,7 +173,7 @@ function buildForTwoKeys(one: SymmetricKey, two: SymmetricKey) {
     version: 1,
   })
   const nonce = newNonce()
-  const [first, second] = [one, two].map((key) => deriveIndependently(key.material.exposeSecret(), nonce))
+  const [first, second] = [one, two].map((key) => deriveIndependently(key.material.exposeSecret()))
   const header = concat(Uint8Array.of(1, 1), fromHex(one.id)!)
   const context = associatedData(header, place)
   const body = twoKeyCiphertext([first!.key, second!.key], nonce, context)

@@ -107,7 +107,7 @@ function envelopesUnder({ files }: Loot, keyIds: readonly string[]): { keyId: st
 function decryptUnchecked({ keys }: Loot, wrapped: Buffer): Uint8Array {
   const wrapping = keys.get(wrapped.toString('hex', 2, NONCE_AT))!
   const nonce = wrapped.subarray(NONCE_AT, COMMITMENT_AT)
-  const { key } = deriveIndependently(wrapping.material.exposeSecret(), nonce)
+  const { key } = deriveIndependently(wrapping.material.exposeSecret())
   const sealed = wrapped.subarray(CIPHERTEXT_AT, WRAPPED_KEY_BYTES - 16)
   return xchacha20(key, nonce, sealed, undefined, 1)
 }
@@ -117,6 +117,6 @@ function materialsOf({ keys }: Loot): Uint8Array[] {
 }
 
 function commits(key: Uint8Array, envelope: Buffer): boolean {
-  const { commitment } = deriveIndependently(key, envelope.subarray(NONCE_AT, COMMITMENT_AT))
+  const { commitment } = deriveIndependently(key)
   return commitment.equals(envelope.subarray(COMMITMENT_AT, CIPHERTEXT_AT))
 }

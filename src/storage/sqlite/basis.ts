@@ -43,12 +43,9 @@ const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'event.append': false,
 }
 
-/**
- * Expectations that hold if nothing moved since the mark. The caller's own are not among them: who calls was found
- * before the mark was taken.
- */
-export function holdsUnmoved({ type }: Change): boolean {
-  return type.startsWith('expect.') && type !== 'expect.caller' && type !== 'expect.session'
+/** Expectations hold if nothing has moved since the mark that was taken before the reads they come from. */
+export function isExpectation({ type }: Change): boolean {
+  return type.startsWith('expect.')
 }
 
 /**

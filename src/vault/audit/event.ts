@@ -109,13 +109,16 @@ const SALT_BYTES = 16
 
 type Json = string | number | boolean | { readonly [key: string]: Json | undefined }
 
-/** RFC 8785 for what events hold: strings, integers and objects. Keys are ASCII, so code-unit order is code-point order. */
+/**
+ * RFC 8785 for what events hold: strings, integers and objects. Keys are words of ours, `a-z` and `_`: they need no escape,
+ * and code-unit order is code-point order.
+ */
 function canonicalJson(value: Json): string {
   if (typeof value !== 'object') return JSON.stringify(value)
   let text = ''
   for (const key of Object.keys(value).sort()) {
     const member = value[key]
-    if (member !== undefined) text += `${text && ','}${JSON.stringify(key)}:${canonicalJson(member)}`
+    if (member !== undefined) text += `${text && ','}"${key}":${canonicalJson(member)}`
   }
   return `{${text}}`
 }

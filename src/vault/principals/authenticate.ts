@@ -3,7 +3,7 @@ import { parseId, parseTenantId } from '../../core/id.ts'
 import type { Secret } from '../../core/secret.ts'
 import { parseCredential } from '../../crypto/credential.ts'
 import { record } from '../audit/record.ts'
-import type { CallerRow } from '../store.ts'
+import type { CallerRow, Mark } from '../store.ts'
 import type { Vault } from '../vault.ts'
 import type { Caller, PartyCaller, PersonCaller, PlatformCaller } from './principal.ts'
 import { readSession } from './session.ts'
@@ -20,9 +20,10 @@ export async function authenticate(vault: Vault, bearer: Secret<string> | undefi
   if (!bearer) throw unauthenticated('no bearer')
   const parsed = parseCredential(bearer.exposeSecret())
   if (!parsed) return authenticatePerson(vault, bearer)
+  const foundAt = vault.store.mark(parsed.tenant)
   const row = await vault.store.findCaller(parsed.tenant, parsed.hash)
   if (!row) throw unauthenticated('unknown credential')
-  const caller = callerOf(row, parsed.tenant)
+  const caller = callerOf(row, parsed.tenant, foundAt)
   if (row.credential.revokedAt !== null) {
     await refuse(vault, caller, 'credential_revoked')
     throw unauthenticated('revoked credential')
@@ -34,11 +35,13 @@ export async function authenticate(vault: Vault, bearer: Secret<string> | undefi
   return caller
 }
 
-function callerOf(row: CallerRow, tenant: Caller['tenant']): PlatformCaller | PartyCaller {
-  const credential = row.credential.id
-  return row.party
-    ? { kind: 'party', tenant, credential, party: row.party }
-    : { kind: 'platform', tenant, credential }
+function callerOf(
+  { credential: { id: credential }, party }: CallerRow,
+  tenant: Caller['tenant'],
+  foundAt: Mark | undefined,
+): PlatformCaller | PartyCaller {
+  const found = { tenant, foundAt, credential }
+  return party ? { kind: 'party', ...found, party } : { kind: 'platform', ...found }
 }
 
 /** A known credential that may not come in leaves a trace; an unknown one would let anybody fill the log. */

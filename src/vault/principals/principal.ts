@@ -1,5 +1,6 @@
 import type { CredentialId, PartyId, SessionId, SubjectId, TenantId } from '../../core/id.ts'
 import type { Instant } from '../../core/time.ts'
+import type { Mark } from '../store.ts'
 
 export type Tenant = { id: TenantId; createdAt: Instant; settings: TenantSettings }
 
@@ -33,10 +34,11 @@ export type Credential = {
   revokedAt: Instant | null
 }
 
-/** Somebody whose credential or session was found live in this very request. */
-export type PlatformCaller = { kind: 'platform'; tenant: TenantId; credential: CredentialId }
-export type PartyCaller = { kind: 'party'; tenant: TenantId; credential: CredentialId; party: Party }
-export type PersonCaller = { kind: 'person'; tenant: TenantId; subject: SubjectId; session: SessionId }
+/** Somebody whose credential or session was found live in this very request, and when, in the store's own time. */
+type Found = { tenant: TenantId; foundAt?: Mark | undefined }
+export type PlatformCaller = Found & { kind: 'platform'; credential: CredentialId }
+export type PartyCaller = Found & { kind: 'party'; credential: CredentialId; party: Party }
+export type PersonCaller = Found & { kind: 'person'; subject: SubjectId; session: SessionId }
 export type Caller = PlatformCaller | PartyCaller | PersonCaller
 
 const STATUS_MOVES: Record<PartyStatus, readonly PartyStatus[]> = {

@@ -10,7 +10,7 @@ import { personFinder, recordApplier } from './records.ts'
 import { requestApplier } from './requests.ts'
 import { shipmentApplier } from './shipments.ts'
 import { tokenApplier } from './tokens.ts'
-import { holdsUnmoved } from '../basis.ts'
+import { isExpectation } from '../basis.ts'
 
 /** Applies one commit list in order; throws at the first change that does not hold. */
 export type ApplyList = (tenant: number, changes: readonly Change[], unmoved: boolean) => void
@@ -23,7 +23,7 @@ export function listApplier(db: SqliteDatabase, rowsOf: RowsOf): ApplyList {
     }
     const list: ListContext = { tenant, persons: new Map(), nextIndex: undefined, unmoved }
     for (const change of changes) {
-      if (!(unmoved && holdsUnmoved(change))) apply(change, list)
+      if (!(unmoved && isExpectation(change))) apply(change, list)
     }
   }
 }

@@ -8,7 +8,7 @@ import { given } from '../statements.ts'
 import { GRANT } from './grants.ts'
 import { DATA_KEY, SUBJECT, personReader } from './records.ts'
 import type { TenantNumbers } from './tenants.ts'
-import { recipientReader } from './tokens.ts'
+import { tokenReader } from './tokens.ts'
 
 const SHIPMENT = {
   id: shipments.id,
@@ -110,16 +110,17 @@ function parcelReader(
   parcelRow: ReturnType<typeof prepare>['parcel'],
 ): (tenant: TenantId, waybill: Waybill) => Parcel | undefined {
   const complete = personReader(db)
-  const findRecipient = recipientReader(db)
+  const findToken = tokenReader(db)
   return (tenant, waybill) => {
     const no = numbers.of(tenant)
     const row = parcelRow.get({ tenant: no, waybill })
     if (!row) return undefined
+    const { name, phone, address } = row.recipient
     return {
       shipment: whole(row),
       grant: row.grant,
       person: complete(row),
-      tokens: findRecipient(no, row.recipient),
+      tokens: [...new Set([name, phone, address])].flatMap((token) => findToken(no, token) ?? []),
     }
   }
 }

@@ -1,16 +1,13 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { Token } from '../../../core/id.ts'
 import type { Person } from '../../../vault/records/record.ts'
-import type { RecipientTokens } from '../../../vault/shipments/shipment.ts'
 import type { TokenReads } from '../../../vault/store.ts'
 import type { TokenRecord } from '../../../vault/tokens/token.ts'
 import type { SqliteDatabase } from '../driver.ts'
 import { dataKeys, subjects, tokens } from '../schema/index.ts'
-import { arg, given } from '../statements.ts'
+import { given } from '../statements.ts'
 import { DATA_KEY, SUBJECT, personReader } from './records.ts'
 import type { TenantNumbers } from './tenants.ts'
-
-const RECIPIENT = ['name', 'phone', 'address'] as const
 
 /** All of a token but its text, which whoever looks it up by its text has already. */
 const TOKEN = {
@@ -43,21 +40,6 @@ export function tokenReader(db: SqliteDatabase): (tenant: number, token: Token) 
     const row = byToken.get({ tenant, token })
     return row && record(token, row)
   }
-}
-
-/** The three tokens of a parcel in one query: a scan asks for nothing else so often. */
-export function recipientReader(
-  db: SqliteDatabase,
-): (tenant: number, recipient: RecipientTokens) => TokenRecord[] {
-  const wanted = RECIPIENT.map((name) => arg(tokens.token, name))
-  const byTokens = db
-    .select({ token: tokens.token, row: TOKEN })
-    .from(tokens)
-    .innerJoin(subjects, eq(subjects.no, tokens.person))
-    .where(and(given(tokens.tenant), sql`${tokens.token} in (${sql.join(wanted, sql`, `)})`))
-    .prepare()
-  return (tenant, recipient) =>
-    byTokens.all({ tenant, ...recipient }).map(({ token, row }) => record(token, row))
 }
 
 function prepare(db: SqliteDatabase) {
