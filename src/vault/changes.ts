@@ -101,8 +101,8 @@ export type Change =
     }
   | { type: 'session.insert'; session: SessionId; subject: SubjectId; expiresAt: Instant }
   | { type: 'session.end'; session: SessionId; at: Instant }
-  /** `conflict` if the caller's key is taken already. */
-  | { type: 'idempotency.insert'; record: IdempotencyRecord }
+  /** `conflict` if the caller's key is taken already, by a record made at or after `expiredBefore`. */
+  | { type: 'idempotency.insert'; record: IdempotencyRecord; expiredBefore: Instant }
   /** Takes the next index of the tenant's log. */
   | { type: 'event.append'; event: SealedEvent }
 

@@ -60,6 +60,12 @@ async function keptResult(vault: Vault, claim: Claim): Promise<{ value: unknown 
   return record && { value: keptIn(record, claim) }
 }
 
+function keep(vault: Vault, claim: Claim, kept: unknown): Change {
+  const now = vault.clock.now()
+  const record = recordOf(claim, kept, now)
+  return { type: 'idempotency.insert', record, expiredBefore: after(now, -IDEMPOTENCY_LIVES_MS) }
+}
+
 /** The first time decides and commits, with the answer kept beside its effect; a repetition is given the kept answer. */
 export async function transact<Result>(
   vault: Vault,
@@ -73,8 +79,7 @@ export async function transact<Result>(
       const kept = await keptResult(vault, claim)
       if (kept) return { changes: [], result: kept.value as Result }
       const { changes, result } = await decide()
-      const record = recordOf(claim, result, vault.clock.now())
-      return { changes: [...changes, { type: 'idempotency.insert', record }], result }
+      return { changes: [...changes, keep(vault, claim, result)], result }
     })
     return plan.result
   })
@@ -96,8 +101,7 @@ export async function transactAnew<Result, Memo>(
       const kept = await keptResult(vault, claim)
       const { changes, result, memo } = await decide(kept?.value as Memo | undefined)
       if (kept) return { changes, result }
-      const record = recordOf(claim, memo, vault.clock.now())
-      return { changes: [...changes, { type: 'idempotency.insert', record }], result }
+      return { changes: [...changes, keep(vault, claim, memo)], result }
     })
     return plan.result
   })

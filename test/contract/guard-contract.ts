@@ -120,7 +120,7 @@ export function guardContract(openStore: OpenStore): void {
         sealedResult: random(20_000),
         createdAt: AT,
       }
-      const list = (): Change[] => [append(), { type: 'idempotency.insert', record }]
+      const list = (): Change[] => [append(), { type: 'idempotency.insert', record, expiredBefore: AT }]
       const outcomes = await Promise.all(Array.from({ length: 1_000 }, () => outcome(store, list())))
       expect(kept(outcomes)).toBe(1)
       const { caller, key } = record
@@ -129,9 +129,31 @@ export function guardContract(openStore: OpenStore): void {
       expect(await store.findIdempotent(ACME, newId.credential(), key, AT)).toBeUndefined()
       expect(
         await outcome(store, [
-          { type: 'idempotency.insert', record: { ...record, caller: newId.credential() } },
+          {
+            type: 'idempotency.insert',
+            record: { ...record, caller: newId.credential() },
+            expiredBefore: AT,
+          },
         ]),
       ).toBe('kept')
+    })
+
+    test('a key whose record has run out is free again, pruned or not', async () => {
+      const { store, world } = await stocked(openStore)
+      const record: IdempotencyRecord = {
+        caller: world.courierCredential.id,
+        key: random(32),
+        fingerprint: random(32),
+        sealedResult: random(9),
+        createdAt: AT,
+      }
+      const again = { ...record, fingerprint: random(32), createdAt: instant(AT + HOUR) }
+      const put = (next: IdempotencyRecord, expiredBefore: typeof AT): Promise<unknown> =>
+        outcome(store, [{ type: 'idempotency.insert', record: next, expiredBefore }])
+      expect(await put(record, AT)).toBe('kept')
+      expect(await put(again, AT)).toBe('conflict')
+      expect(await put(again, instant(AT + 1))).toBe('kept')
+      expect(await store.findIdempotent(ACME, record.caller, record.key, AT)).toEqual(again)
     })
 
     test('pruning deletes what has run out, at most as many as asked, and nothing else', async () => {
@@ -148,6 +170,7 @@ export function guardContract(openStore: OpenStore): void {
             sealedResult: random(9),
             createdAt: at,
           },
+          expiredBefore: at,
         },
         { type: 'quota.item_paid', party: world.courier, item: random(16), at, paidBefore: at },
         { type: 'session.insert', session: newId.session(), subject: person.subject.id, expiresAt: at },

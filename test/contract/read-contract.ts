@@ -89,6 +89,7 @@ async function storeTheRest({ store, world, person }: Fixture) {
         sealedResult: random(9),
         createdAt: AT,
       },
+      expiredBefore: AT,
     },
   ]
   await store.commit(ACME, changes)

@@ -24,9 +24,8 @@ const AT_ONCE = 12
 const REVEALS_A_DAY = '1000000'
 /** Of the spellings that there are, those that a store could have. */
 const SPELLINGS = /^(UTF-8|UTF-16LE|hex|base64 .*)$/
-/** The first ten bytes of a wrapped key name the wrapping key, which is everybody's. */
-const WRAPPING_ID_ENDS_AT = 10
-/** A piece of it that could only be left over from it. */
+/** Where pieces of a wrapped key lie that are its own: of the nonce, then of ciphertext and tag. All else is the wrapping key's. */
+const PIECES_AT = [10, 66, 82, 98]
 const PIECE_BYTES = 16
 const LIVING = 'a living person'
 
@@ -128,7 +127,7 @@ function searchForErased(
   for (const { canary } of named) search.addText(`person ${canary.no}: external_ref`, canary.ref, SPELLINGS)
   victims.forEach(({ wrapped }, i) => {
     search.addBytes(`data key ${i}`, materials[i]!.material.exposeSecret())
-    for (let at = WRAPPING_ID_ENDS_AT; at + PIECE_BYTES <= wrapped.length; at += PIECE_BYTES) {
+    for (const at of PIECES_AT) {
       search.addBytes(`wrapped data key ${i}`, wrapped.subarray(at, at + PIECE_BYTES), `piece at ${at}`)
     }
   })

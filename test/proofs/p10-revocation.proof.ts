@@ -21,11 +21,11 @@ const NUMBERS_EACH = 1_000_000
 const CONTROL_RACES = 4
 
 export async function short(): Promise<ProofReport> {
-  return prove({ races: 720, arenas: 12, lanes: 2 })
+  return prove({ races: 720, arenas: 24, lanes: 2 })
 }
 
 export async function full(): Promise<ProofReport> {
-  return prove({ races: 100_000, arenas: 16, lanes: 2 })
+  return prove({ races: 100_000, arenas: 24, lanes: 2 })
 }
 
 export async function prove(size: Size): Promise<ProofReport> {

@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto'
+import type { Arbitrary } from 'fast-check'
 import { createApp } from '../../src/http/app.ts'
 import type { AppParts } from '../../src/http/app.ts'
 import type { HttpLogEntry } from '../../src/http/log.ts'
 import { openHarness } from '../http/harness.ts'
 import type { Harness } from '../http/harness.ts'
 import { echoing, throwing } from './p13-broken.ts'
+import { callsOf } from './p13-calls.ts'
+import type { Call } from './p13-calls.ts'
 import { openCast } from './p13-cast.ts'
 import type { Platforms } from './p13-cast.ts'
 import { readDocument } from './p13-document.ts'
@@ -38,6 +41,8 @@ type Bench = {
   harness: Harness
   platforms: Platforms
   service: Service
+  /** Made once: making the generators is dearer than what they then make. */
+  generated: Arbitrary<Call>
   parts: AppParts
   logged: HttpLogEntry[]
 }
@@ -53,7 +58,8 @@ async function openBench(): Promise<Bench> {
     version: '0.0.0-fuzz',
   }
   const platforms = { fuzz: await harness.addTenant('default'), other: await harness.addTenant('other') }
-  return { harness, platforms, service: await readDocument(harness.app), parts, logged }
+  const service = await readDocument(harness.app)
+  return { harness, platforms, service, generated: callsOf(service), parts, logged }
 }
 
 export async function prove({ calls, onSockets, seed }: Size): Promise<ProofReport> {
@@ -98,12 +104,12 @@ export async function prove({ calls, onSockets, seed }: Size): Promise<ProofRepo
 }
 
 async function fuzz(
-  { harness, platforms, service, logged }: Bench,
+  { harness, platforms, service, generated, logged }: Bench,
   target: Target,
   calls: number,
   seed: number,
 ): Promise<Run> {
-  const run = new Run({ target, service, logged })
+  const run = new Run({ target, service, calls: generated, logged })
   for (let stretch = 0; run.calls < calls; stretch++) {
     const cast = await openCast(harness, platforms)
     await run.stretch(cast, seed * 1_000_000 + stretch * SEEDS_EACH, Math.min(STRETCH, calls - run.calls))

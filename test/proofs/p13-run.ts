@@ -2,7 +2,6 @@ import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { HttpLogEntry } from '../../src/http/log.ts'
 import { PUBLIC_URL } from '../http/harness.ts'
-import { callsOf } from './p13-calls.ts'
 import type { Call } from './p13-calls.ts'
 import type { Cast } from './p13-cast.ts'
 import { faultsOf } from './p13-check.ts'
@@ -14,12 +13,14 @@ import { fill } from './p13-values.ts'
 export type Target = (request: Request) => Response | Promise<Response>
 
 /** What is under test, and where its log entries are to be found while a call runs. */
-export type Subject = { target: Target; service: Service; logged: HttpLogEntry[] }
+export type Subject = { target: Target; service: Service; calls: Arbitrary<Call>; logged: HttpLogEntry[] }
 
 /** Calls of one stretch run so many at once: they share a flush to disk, as they do in the service. */
 const AT_ONCE = 16
 /** Nothing that a caller can send may hold the service up. */
 const MAX_BATCH_MS = 5_000
+/** Longer than this is no answer at all. */
+const MAX_WAIT_MS = 30_000
 /** Of one request: past the most that a body may hold, and no more however often it is repeated in it. */
 const MAX_LETTERS = 9_000_000
 
@@ -32,13 +33,12 @@ export class Run {
   slowestMs = 0
   readonly #subject: Subject
   readonly #service: Service
-  /** Making the arbitraries is dearer than what they then make. */
   readonly #batches: Arbitrary<Call[]>
 
   constructor(subject: Subject) {
     this.#subject = subject
     this.#service = subject.service
-    this.#batches = fc.array(callsOf(subject.service), { minLength: 1, maxLength: AT_ONCE, size: 'max' })
+    this.#batches = fc.array(subject.calls, { minLength: 1, maxLength: AT_ONCE, size: 'max' })
   }
 
   /** Some thousand calls with one cast. Stops at the first fault, shrinks it, and says how to see it again. */
@@ -50,7 +50,7 @@ export class Run {
     const until = this.calls + calls
     for (let part = 0; this.calls < until; part++) {
       const numRuns = Math.ceil((until - this.calls) / AT_ONCE)
-      const given = await fc.check(property, { seed: seed + part, numRuns, endOnFailure: false })
+      const given = await fc.check(property, { seed: seed + part, numRuns, timeout: MAX_WAIT_MS })
       if (given.failed) this.failures.push(await this.#explain(cast, given))
     }
   }

@@ -77,7 +77,7 @@ async function pressOn(service: ServiceProcess, { keys, copies, keysAWave }: Siz
     inFlight: 0,
   }
   const world = await World.open(connection, service.platformKey, keys)
-  const ground = await prepareGround(world, Math.ceil(keys / KINDS.length))
+  const ground = await prepareGround(world, Math.floor(keys / KINDS.length))
   const from = await logSize(ground)
   const effects = Array.from({ length: keys }, (_, n) => effect(ground, n))
   const answered: Answered[] = []

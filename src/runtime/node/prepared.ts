@@ -4,7 +4,7 @@ import { Column, Param, Placeholder, SQL, getTableName, is } from 'drizzle-orm'
 /**
  * Drizzle looks for the encoder of each argument and the decoder of each column anew at every execution, which takes
  * longer than SQLite takes to answer. Here both are found once, when a statement is prepared; what goes in and what
- * comes out stays the same, and a test compares the two over every statement of the store.
+ * comes out stays the same.
  */
 
 type Args = Readonly<Record<string, unknown>>

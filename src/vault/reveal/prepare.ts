@@ -68,13 +68,18 @@ export async function prepare(
   )
 }
 
-async function readSources({ vault, caller }: RevealSetting, items: readonly RevealItem[]): Promise<Sources> {
+async function readSources(
+  { vault, caller, purpose }: RevealSetting,
+  items: readonly RevealItem[],
+): Promise<Sources> {
   const { tenant, party } = caller
   const waybills = items.flatMap((item) => ('waybill' in item ? item.waybill : []))
   const wanted = items.flatMap((item) => ('token' in item ? item.token : []))
   const parcels = waybills.length > 0 ? await vault.store.findParcels(tenant, waybills) : []
   const tokens = wanted.length > 0 ? await vault.store.findTokensWithPersons(tenant, wanted) : []
-  const subjects = [...new Set(tokens.map(({ person }) => person.subject.id))]
+  // A parcel's own grant is for its delivery; for anything else the platform may have given the courier one by hand.
+  const others = purpose === 'delivery' ? [] : parcels
+  const subjects = [...new Set([...tokens, ...others].map(({ person }) => person.subject.id))]
   const grants = subjects.length > 0 ? await vault.store.listStandingGrants(tenant, subjects, party.id) : []
   return {
     parcels: new Map(parcels.map((parcel) => [parcel.shipment.waybill, parcel])),
@@ -98,7 +103,9 @@ function prepareParcel(setting: RevealSetting, sources: Sources, item: ParcelIte
     subject: person.subject,
     tokens,
     present: person.fields.map(({ field }) => field),
-    grants: [asUsable(grant, item, setting)],
+    grants: [grant, ...(sources.grants.get(person.subject.id) ?? [])].map((one) =>
+      asUsable(one, item, setting),
+    ),
     stage: viewsAt(shipment, setting.now) ?? 'closed',
     wanted: PARCEL_FIELDS,
   }

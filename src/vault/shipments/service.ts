@@ -41,7 +41,12 @@ export type ShipmentView = {
   history: readonly StageEntry[]
 }
 
+/** What a repetition of the call needs to know: all but the label, whose values are kept nowhere. */
+type Made = Omit<CreatedShipment, 'label'>
+
 const RECIPIENT_FIELDS = ['name', 'phone', 'address'] as const
+
+const LABEL_VIEWS = Object.fromEntries(RECIPIENT_FIELDS.map((field) => [field, FIELDS[field].maskedView]))
 
 /** A parcel on its way to the person behind three of the shop's tokens; the named courier may resolve it, leg by leg. */
 export async function createShipment(
@@ -52,7 +57,8 @@ export async function createShipment(
   const { tenant, party } = call.caller
   if (party.kind !== 'merchant') throw new VaultError('forbidden', 'Only a shop makes shipments.')
   const keys = await vault.keyring.tenantKeys(tenant)
-  return transact(vault, call, async (): Promise<Plan<CreatedShipment>> => {
+  return transactAnew<CreatedShipment, Made>(vault, call, async (made) => {
+    if (made) return labelAnew(vault, call.caller, made, input.recipient)
     const now = vault.clock.now()
     const person = await recipientOf(vault, call.caller, input.recipient, now)
     const courier = await vault.store.findParty(tenant, input.courier)
@@ -74,8 +80,7 @@ export async function createShipment(
       now,
     )
     const { id, subject, waybill, stage } = shipment
-    const fields = Object.fromEntries(RECIPIENT_FIELDS.map((field) => [field, FIELDS[field].maskedView]))
-    const details = { shipment: id, order: orderId, subject, grant: grant.id, fields }
+    const details = { shipment: id, order: orderId, subject, grant: grant.id, fields: LABEL_VIEWS }
     const { append } = record(vault, call.caller, now, { type: 'shipment.created', ...details })
     const changes: Change[] = [
       expectCaller(call.caller),
@@ -89,10 +94,39 @@ export async function createShipment(
       { type: 'quota.parcel', party: courier.id, day: utcDay(now) },
       append,
     ]
-    const values = openPerson(personKey(keys, tenant, person), tenant, person, RECIPIENT_FIELDS)
-    const label = labelOf(values, person.subject.locale ?? undefined)
-    return { changes, result: { id, waybill, stage, grant: grant.id, label } }
+    const memo = { id, waybill, stage, grant: grant.id }
+    return { changes, result: { ...memo, label: labelOf(keys, tenant, person) }, memo }
   })
+}
+
+/**
+ * The call that made the parcel, once more. Its label is an access like any other, decided by what is true now: empty once the
+ * person was erased or a token retired.
+ */
+async function labelAnew(
+  vault: Vault,
+  caller: PartyCaller,
+  made: Made,
+  recipient: RecipientTokens,
+): Promise<MemoPlan<CreatedShipment, Made>> {
+  const { tenant } = caller
+  const now = vault.clock.now()
+  const tokens = Object.values(recipient)
+  const rows = await vault.store.findTokensWithPersons(tenant, tokens)
+  const person = rows[0]?.person
+  if (!person || refusals(rows, caller, recipient, now).length > 0) {
+    return { changes: [], result: { ...made, label: {} }, memo: made }
+  }
+  const { id: subject, version } = person.subject
+  const details = { decision: 'allowed', subject, shipment: made.id, fields: LABEL_VIEWS } as const
+  const changes: Change[] = [
+    expectCaller(caller),
+    { type: 'expect.subject', id: subject, version },
+    { type: 'expect.tokens_live', tokens },
+    record(vault, caller, now, { type: 'mask.shown', ...details }).append,
+  ]
+  const label = labelOf(await vault.keyring.tenantKeys(tenant), tenant, person)
+  return { changes, result: { ...made, label }, memo: made }
 }
 
 function invalidAt(pointer: string, code: string, message: string): VaultError {
@@ -107,11 +141,7 @@ async function recipientOf(
   now: Instant,
 ): Promise<Person> {
   const rows = await vault.store.findTokensWithPersons(caller.tenant, Object.values(recipient))
-  const found = new Map(rows.map((row) => [row.token.token, row]))
-  const errors = RECIPIENT_FIELDS.flatMap((field) => {
-    const code = refusalOf(found.get(recipient[field]), caller, field, now)
-    return code ? [{ pointer: `/recipient/${field}`, code }] : []
-  })
+  const errors = refusals(rows, caller, recipient, now)
   if (errors.length > 0) {
     await logRefusal(vault, caller, errors[0]?.code ?? 'token_unknown')
     throw new VaultError('invalid_request', 'A token cannot be used here.', { errors })
@@ -121,6 +151,19 @@ async function recipientOf(
     throw invalidAt('/recipient', 'recipient_mixed', 'The three tokens belong to more than one person.')
   }
   return first
+}
+
+function refusals(
+  rows: readonly TokenWithPerson[],
+  caller: PartyCaller,
+  recipient: RecipientTokens,
+  now: Instant,
+): readonly FieldError[] {
+  const found = new Map(rows.map((row) => [row.token.token, row]))
+  return RECIPIENT_FIELDS.flatMap((field) => {
+    const code = refusalOf(found.get(recipient[field]), caller, field, now)
+    return code ? [{ pointer: `/recipient/${field}`, code }] : []
+  })
 }
 
 function refusalOf(
@@ -243,5 +286,10 @@ async function reasonNote(
   // An erased person has no key any more, and a reason about a parcel that nobody waits for is not worth keeping plain.
   if (!person?.dataKey) return []
   const key = personKey(await vault.keyring.tenantKeys(tenant), tenant, person)
-  return [addNote(key, { tenant, about: shipment.id, subject: shipment.subject, text }, now)]
+  const { id, version } = person.subject
+  // Erased in between, the person gets no note: nothing is ever added to one who is gone.
+  return [
+    { type: 'expect.subject', id, version },
+    addNote(key, { tenant, about: shipment.id, subject: id, text }, now),
+  ]
 }

@@ -47,6 +47,17 @@ function prepare(db: SqliteDatabase) {
       .insert(idempotency)
       .values({ ...rowArgs(idempotency), no: sql`null` })
       .prepare(),
+    expired: db
+      .delete(idempotency)
+      .where(
+        and(
+          given(idempotency.tenant),
+          given(idempotency.caller),
+          given(idempotency.key),
+          lt(idempotency.createdAt, sql.placeholder('expiredBefore')),
+        ),
+      )
+      .prepare(),
   }
 }
 
@@ -74,8 +85,11 @@ export function requestApplier(db: SqliteDatabase, rowsOf: RowsOf) {
       case 'quota.parcel':
         statements.parcel.run({ tenant, party: change.party, day: change.day })
         return
-      case 'idempotency.insert':
-        statements.idempotency.run({ tenant, ...change.record })
+      case 'idempotency.insert': {
+        const { record, expiredBefore } = change
+        statements.expired.run({ tenant, caller: record.caller, key: record.key, expiredBefore })
+        statements.idempotency.run({ tenant, ...record })
+      }
     }
   }
 }
