@@ -43,7 +43,8 @@ async function holdOne(
 ): Promise<void> {
   const reached = gate.arm()
   const answering = lane.send(race.reveal)
-  await Promise.race([reached, answering])
+  const wasHeld = await Promise.race([reached.then(() => true), answering.then(() => false)])
+  if (!wasHeld) held.failures.push(`${name}: answered before anything was committed`)
   const { status, text } = await control.send(race.revoke)
   if (status >= 300) held.failures.push(`${name}: the revocation itself: ${status} ${text}`)
   gate.open()

@@ -7,8 +7,8 @@ import type { Answer, Connection } from './p10-connection.ts'
 export class Tally {
   races = 0
   reveals = 0
-  /** Answered as before the revocation: had there been none, nothing would have been revoked. */
-  stood = 0
+  /** Answered as before the revocation, by kind: had there been none, nothing would have been revoked. */
+  readonly stood = new Map<string, number>()
   /** Under way while the revocation was acknowledged. */
   across = 0
   sentAfter = 0
@@ -40,7 +40,7 @@ export async function runRace(
       const answer = await lane.send(race.reveal)
       const seen = race.judge(answer)
       if (seen === 'stopped') state.known = true
-      count(tally, { after, across: state.acknowledged && !after, seen })
+      count(tally, name, { after, across: state.acknowledged && !after, seen })
       note(tally, name, answer)
       if (mustBeStopped && seen === 'stands') tally.leaks.push(name)
       const fitting = seen === 'stopped' || (!mustBeStopped && seen !== 'wrong')
@@ -63,10 +63,11 @@ export async function runRace(
 
 function count(
   tally: Tally,
+  name: string,
   { after, across, seen }: { after: boolean; across: boolean; seen: string },
 ): void {
   tally.reveals += 1
-  if (seen === 'stands') tally.stood += 1
+  if (seen === 'stands') tally.stood.set(name, (tally.stood.get(name) ?? 0) + 1)
   if (seen === 'conflict') tally.conflicts += 1
   if (after) tally.sentAfter += 1
   if (across) tally.across += 1

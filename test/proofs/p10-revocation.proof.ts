@@ -39,7 +39,7 @@ export async function prove(size: Size): Promise<ProofReport> {
       races: tally.races,
       'kinds of revocation': Object.keys(KINDS).length,
       reveals: tally.reveals,
-      'answered as before': tally.stood,
+      'answered as before': [...tally.stood.values()].reduce((sum, count) => sum + count, 0),
       'under way at the acknowledgement': tally.across,
       'sent after it': tally.sentAfter,
       'of these revealed': tally.leaks.length,
@@ -50,6 +50,9 @@ export async function prove(size: Size): Promise<ProofReport> {
     },
     failures: [
       ...tally.failures,
+      ...Object.keys(KINDS)
+        .filter((kind) => !tally.stood.has(kind))
+        .map((kind) => `${kind}: nothing was revealed in the first place`),
       ...order.found,
       ...held.failures,
       ...held.outOfOrder.map((found) => `held: ${found}`),

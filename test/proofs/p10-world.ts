@@ -1,7 +1,7 @@
 import { mustSend } from './p10-connection.ts'
 import type { Shot, Connection } from './p10-connection.ts'
 
-// The persons, parcels and permissions that P10, P14 and P15's kin race over: all made through the interface.
+// The persons, parcels and permissions that P10 and P14 are about: all made through the interface.
 
 export type Party = { id: string; key: string }
 export type Tokens = { name: string; phone: string; address: string }

@@ -123,6 +123,8 @@ function sender(app: Hono, before?: (caller: Caller) => void) {
 /** Leaks proper; an answer that is merely another than expected proves nothing. */
 const KINDS = ['leak', 'differs', 'changed'] as const
 
+const CONTROLLED: Extent = 'one each, nothing of their own'
+
 /** The same matrix where ownership is not looked at. Each way of it has to be found; the least is what counts. */
 async function runControls(world: World, routes: readonly string[]): Promise<ProofReport['control']> {
   const { store } = world.harness
@@ -133,8 +135,8 @@ async function runControls(world: World, routes: readonly string[]): Promise<Pro
   const noOwner = brokenApp(world, owned)
   const asCaller = sender(noOwner, (who) => (caller = who))
   const seen = [
-    await runMatrix(world, noTenant, routes, 'one each'),
-    await runMatrix(world, noOwner, routes, 'one each', asCaller),
+    await runMatrix(world, noTenant, routes, CONTROLLED),
+    await runMatrix(world, noOwner, routes, CONTROLLED, asCaller),
   ]
   const counts = seen.map(({ failures }) =>
     KINDS.map((kind) => failures.filter((line) => line.startsWith(`${kind}:`)).length),

@@ -26,6 +26,8 @@ const UNMATCHED = new Map([
   [405, new Set(['method_not_allowed'])],
 ])
 const INSIDES = /node_modules|\bat .+:\d+:\d+|\/src\/|sqlite|drizzle|TypeError|RangeError/i
+/** How a `Date` prints a year that four digits do not hold. */
+const ODD_YEAR = /"[+-]\d{6}-\d\d-\d\dT/
 const POINTER = /^(\/[^/]*)*$/
 const WORD = /^[a-z0-9_]+$/
 
@@ -44,7 +46,10 @@ export function faultsOf(route: Described | undefined, sent: Sent, given: Given)
 function mediaFaults({ headers, text }: Given, expected: string | undefined): string[] {
   const type = headers.get('content-type') ?? undefined
   if (type !== expected) return [`content-type ${type} where ${expected} is documented`]
-  return type === 'application/json' && text !== '' && !isJson(text) ? ['not JSON'] : []
+  if (type !== 'application/json') return []
+  if (text !== '' && !isJson(text)) return ['not JSON']
+  const odd = ODD_YEAR.exec(text)?.[0]
+  return odd === undefined ? [] : [`a time that is not RFC 3339: ${odd}`]
 }
 
 /** @param codes what the document names, by status; undefined where it is not known which route was asked for. */
@@ -55,7 +60,8 @@ export function problemFaults(
 ): string[] {
   if (headers.get('content-type') !== 'application/problem+json')
     return [`${status} as ${headers.get('content-type')}`]
-  if (method === 'HEAD') return []
+  const faults = headerFaults(status, headers)
+  if (method === 'HEAD') return faults
   if (!isJson(text)) return [`${status} with ${text.slice(0, 100)}`]
   const problem = JSON.parse(text) as Problem
   const missing = Object.entries(MEMBERS).filter(([name, type]) => typeof problem[name] !== type)
@@ -82,6 +88,18 @@ function codeFaults(problem: Problem, status: number, codes?: Codes): string[] {
     ...(hidden ? [`${code} is not for callers`] : []),
     ...(!codes || codes.get(status)?.has(code) ? [] : [`${status} ${code} is not in the document`]),
   ]
+}
+
+/** What a refusal has to say in a header: RFC 9110 §15.5.2, §15.5.6; RFC 6585 §4, and the contract. */
+const HEADERS_OF: ReadonlyMap<number, string> = new Map([
+  [401, 'www-authenticate'],
+  [405, 'allow'],
+  [429, 'retry-after'],
+])
+
+function headerFaults(status: number, headers: Headers): string[] {
+  const needed = HEADERS_OF.get(status)
+  return needed === undefined || headers.has(needed) ? [] : [`${status} without ${needed}`]
 }
 
 function idFaults(problem: Problem, headers: Headers): string[] {

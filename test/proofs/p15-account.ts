@@ -224,6 +224,21 @@ const CASES: Readonly<Record<string, (account: Account) => Promise<Told>>> = {
     return [['both', tally([first, second]), { ok: 2 }]]
   },
 
+  async 'searches at once are allowed up to the limit'(account) {
+    const { world } = account
+    await account.limit(10)
+    const body = { purpose: 'order', phone: '+8613812345678' }
+    const search = () => world.call(world.shop.credential, '/v1/search', { body })
+    const statuses = (await Promise.all(Array.from({ length: 50 }, search))).map(({ status }) => status)
+    const counted = [200, 429].map((status) => statuses.filter((given) => given === status).length)
+    const [item] = await bringIn(world, 1)
+    const { items } = await account.reveal([item!])
+    return [
+      ['answered 200 and 429', counted, [10, 40]],
+      ['a reveal then', items[0]?.code, 'quota_exhausted'],
+    ]
+  },
+
   async 'a search beyond the limit says when to come back'(account) {
     const { world } = account
     await account.limit(1)

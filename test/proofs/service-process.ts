@@ -79,7 +79,7 @@ export class ServiceProcess {
     this.#url = await this.#address(child)
   }
 
-  /** As a power switch would, and not before the process is gone. */
+  /** `kill -9`, and waits until the process is gone. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL')
   }

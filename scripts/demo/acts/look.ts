@@ -9,6 +9,7 @@ import type { Held } from './hold.ts'
 /** An access as her page lists it. */
 type Access = {
   event: string
+  type: string
   at: string
   party: string
   row: readonly string[]
@@ -31,8 +32,10 @@ function accessOf(item: unknown): Access {
     .join(' ')
   const fields = memberAt(item, 'fields') ?? {}
   const what = refused === undefined ? spellViews(fields) : `refused: ${refused}`
-  const row = [at.slice(11, 23), who, operator || '–', textOf(item, 'purpose') || '–', what]
-  return { event: textOf(item, 'event'), at, party, row, refused, fields }
+  const type = textOf(item, 'type')
+  const why = type === 'shipment.created' ? 'label' : textOf(item, 'purpose') || '–'
+  const row = [at.slice(11, 23), who, operator || '–', why, what]
+  return { event: textOf(item, 'event'), type, at, party, row, refused, fields }
 }
 
 async function openSession({ tell, service }: World, cast: Cast, subject: string): Promise<Client> {
@@ -104,11 +107,12 @@ export async function lookBack(
   tell.holds('The newest stands first.', times, times.toSorted().toReversed())
   checkScans(world, accesses, cast, scanned)
   checkRefusals(world, accesses, cast)
-  const masked = accesses.filter(({ party, refused }) => party === cast.shop.id && refused === undefined)
-  tell.holds(
-    'The shop’s look at the masked form is there too.',
-    masked.map(({ fields }) => Object.keys(fields as object).toSorted()),
-    [['address', 'name', 'phone']],
-  )
+  const seenByShop = (type: string) =>
+    accesses
+      .filter((access) => access.party === cast.shop.id && access.type === type)
+      .map(({ fields }) => Object.keys(fields as object).toSorted())
+  const masked = ['address', 'name', 'phone']
+  tell.holds('The shop’s look at the masked form is there too.', seenByShop('mask.shown'), [masked])
+  tell.holds('So are the two labels that it printed.', seenByShop('shipment.created'), [masked, masked])
   return her
 }

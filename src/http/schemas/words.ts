@@ -31,12 +31,24 @@ export const PurposeSchema = z.enum(PURPOSES)
 
 export const FieldNameSchema = z.enum(FIELD_NAMES as readonly [FieldName, ...FieldName[]])
 
+/** Days and hours that exist: `Date.parse` alone takes the 30th of February for a day in March. */
+const DATE_TIME = z.iso.datetime({ offset: true })
+
+/** RFC 3339 §5.6 writes years with four digits, and an offset can lead out of them. */
+const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z')
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
+
+function parseTime(text: string): Instant | undefined {
+  const at = DATE_TIME.safeParse(text).success ? parseRfc3339(text) : undefined
+  return at !== undefined && at >= FIRST_MS && at <= LAST_MS ? at : undefined
+}
+
 /** RFC 3339 with an offset, as the vault's instant. */
 export const Time = z
   .string()
   .max(40)
   .transform((text, context): Instant => {
-    const at = parseRfc3339(text)
+    const at = parseTime(text)
     if (at !== undefined) return at
     context.addIssue({ code: 'custom', params: { code: 'invalid' }, message: 'not RFC 3339' })
     return z.NEVER

@@ -1,4 +1,5 @@
 import { VaultError } from '../../core/errors.ts'
+import type { FieldError } from '../../core/errors.ts'
 import { opaqueId, timedId } from '../../core/id.ts'
 import type { CourierId, GrantId, MerchantId, ShipmentId, TenantId, Waybill } from '../../core/id.ts'
 import { utcDay } from '../../core/time.ts'
@@ -9,6 +10,7 @@ import type { FieldValue } from '../fields/field-type.ts'
 import { FIELDS, showField } from '../fields/registry.ts'
 import type { FieldName } from '../fields/registry.ts'
 import { deliveryGrant } from '../grants/defaults.ts'
+import type { TenantKeys } from '../keys/keyring.ts'
 import { addNote } from '../notes.ts'
 import type { Caller, PartyCaller, PlatformCaller } from '../principals/principal.ts'
 import type { Person } from '../records/record.ts'
@@ -16,8 +18,8 @@ import { openPerson, personKey } from '../records/values.ts'
 import { idsOfRefs, namesOfRefs } from '../refs.ts'
 import type { TokenWithPerson } from '../store.ts'
 import { tokenStatus } from '../tokens/token.ts'
-import { notFound, transact } from '../transact.ts'
-import type { Call, Plan } from '../transact.ts'
+import { notFound, transact, transactAnew } from '../transact.ts'
+import type { Call, MemoPlan, Plan } from '../transact.ts'
 import type { Vault } from '../vault.ts'
 import { mayMoveOn } from './shipment.ts'
 import type { RecipientTokens, Shipment, Stage, StageEntry } from './shipment.ts'
@@ -203,14 +205,12 @@ function newShipment(
   }
 }
 
-function labelOf(
-  values: ReadonlyMap<FieldName, FieldValue>,
-  locale: string | undefined,
-): Partial<Record<FieldName, FieldValue>> {
+function labelOf(keys: TenantKeys, tenant: TenantId, person: Person): CreatedShipment['label'] {
+  const values = openPerson(personKey(keys, tenant, person), tenant, person, RECIPIENT_FIELDS)
+  const locale = person.subject.locale ?? undefined
   return Object.fromEntries(
     [...values].map(([field, value]) => {
-      const { maskedView } = FIELDS[field]
-      return [field, showField(field, value as never, maskedView, { locale })]
+      return [field, showField(field, value as never, FIELDS[field].maskedView, { locale })]
     }),
   )
 }
