@@ -106,7 +106,8 @@ export function insecureSealWithNonce(
 
 function openIn(key: SymmetricKey, envelope: Uint8Array, context: readonly string[]): Bytes {
   if (keyIdOf(envelope) !== key.id) throw invalid('sealed under another key id')
-  const nonce = envelope.subarray(HEADER_BYTES, COMMITMENT_AT)
+  // Copied: the library is a fifth slower on words that are not aligned.
+  const nonce = envelope.slice(HEADER_BYTES, COMMITMENT_AT)
   const { encryptionKey, commitment } = derivedFrom(key)
   if (!equalBytes(commitment, envelope.subarray(COMMITMENT_AT, CIPHERTEXT_AT))) {
     throw invalid('key commitment differs')

@@ -44,6 +44,7 @@ async function eraseUnderFire(world: World, resident: Resident, erasing: Erasing
       // Whether this call began after the answer to the erasure decides what it may still show.
       const late = erased
       const shown = await shoot()
+      if (shown === undefined) return
       erasing.raced++
       if (late && shown) erasing.failures.push(`shown after the erasure: ${resident.subject}`)
     }
@@ -57,8 +58,10 @@ async function eraseUnderFire(world: World, resident: Resident, erasing: Erasing
   }
 }
 
-/** Each makes one call and says whether anything of the person came back or was changed. */
-function attackers(world: World, resident: Resident, erasing: Erasing): (() => Promise<boolean>)[] {
+/** Makes one call and says whether anything of the person came back or was changed; undefined where no call is left. */
+type Attacker = () => Promise<boolean | undefined>
+
+function attackers(world: World, resident: Resident, erasing: Erasing): Attacker[] {
   const { platform, shop, courier } = world
   const { canary, subject, tokens, waybill, orderRef, shipment, own } = resident
   const changes = async () => (await settled(() => correct(platform, canary, subject))) === 'done'
@@ -73,11 +76,12 @@ function attackers(world: World, resident: Resident, erasing: Erasing): (() => P
 }
 
 /** A stage with a reason, which is a note about the person; moving a parcel is allowed after the erasure too. */
-function moving(courier: Caller, shipment: string, { reason }: Canary): () => Promise<boolean> {
+function moving(courier: Caller, shipment: string, { reason }: Canary): Attacker {
   const stages = ['delivered', 'returned'].values()
   return async () => {
     const { value: stage } = stages.next()
-    if (stage) await settled(() => courier.must(`/v1/shipments/${shipment}/stage`, { stage, reason }))
+    if (stage === undefined) return undefined
+    await settled(() => courier.must(`/v1/shipments/${shipment}/stage`, { stage, reason }))
     return false
   }
 }

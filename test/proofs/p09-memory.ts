@@ -11,27 +11,51 @@ type Mapping = { start: number; end: number; name: string }
  */
 export function searchMemory(pid: number, search: ByteSearch): MemoryScan {
   if (process.platform !== 'linux') return { unreadable: `no /proc on ${process.platform}` }
-  let file: number | undefined
   try {
-    file = openSync(`/proc/${pid}/mem`, 'r')
-    return searchIn(file, mappingsOf(pid), search)
+    return searchIn(pid, search)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (!['EACCES', 'EPERM', 'ENOENT'].includes(code)) throw error
-    return { unreadable: `/proc/<pid>/mem: ${code}` }
-  } finally {
-    if (file !== undefined) closeSync(file)
+    return { unreadable: code }
   }
 }
 
-function searchIn(file: number, mappings: readonly Mapping[], search: ByteSearch): MemoryScan {
-  let bytes = 0
-  const hits = mappings.flatMap(({ start, end, name }) => {
-    const read = (into: Buffer, at: number) => readSome(file, into, at)
-    bytes += end - start
-    return search.inRegion({ start, end, read }, name)
-  })
-  return { hits, bytes }
+function searchIn(pid: number, search: ByteSearch): MemoryScan {
+  const memory = openSync(`/proc/${pid}/mem`, 'r')
+  const pages = openSync(`/proc/${pid}/pagemap`, 'r')
+  try {
+    let bytes = 0
+    const hits = mappingsOf(pid).flatMap((mapping) =>
+      presentIn(pages, mapping).flatMap(({ start, end, name }) => {
+        bytes += end - start
+        return search.inRegion({ start, end, read: (into, at) => readSome(memory, into, at) }, name)
+      }),
+    )
+    return { hits, bytes }
+  } finally {
+    closeSync(memory)
+    closeSync(pages)
+  }
+}
+
+/** Linux, Documentation/admin-guide/mm/pagemap.rst: eight bytes a page; bit 63 present, bit 62 swapped out. */
+const PAGE_BYTES = 4096
+const ENTRY_BYTES = 8
+const PRESENT_OR_SWAPPED = 0xc0
+
+/** What was reserved and never touched holds nothing, and is most of what a JavaScript engine has. */
+function presentIn(pages: number, { start, end, name }: Mapping): Mapping[] {
+  const entries = Buffer.alloc(((end - start) / PAGE_BYTES) * ENTRY_BYTES)
+  const got = readSome(pages, entries, (start / PAGE_BYTES) * ENTRY_BYTES)
+  const runs: Mapping[] = []
+  for (let i = 0; i * ENTRY_BYTES < got; i++) {
+    if ((entries[i * ENTRY_BYTES + ENTRY_BYTES - 1]! & PRESENT_OR_SWAPPED) === 0) continue
+    const at = start + i * PAGE_BYTES
+    const last = runs.at(-1)
+    if (last?.end === at) last.end += PAGE_BYTES
+    else runs.push({ start: at, end: at + PAGE_BYTES, name })
+  }
+  return runs
 }
 
 /** A mapping may have gone since it was listed. */

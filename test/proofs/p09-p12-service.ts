@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { parseTenantId } from '../../src/core/id.ts'
 import type { TenantId } from '../../src/core/id.ts'
 import { newCredential } from '../../src/crypto/credential.ts'
+import { openVault, setDailyQuota } from '../../src/runtime/node/compose.ts'
+import { readConfig } from '../../src/runtime/node/config.ts'
 import { random } from '../../src/runtime/node/random.ts'
 
 export const TENANT = parseTenantId('default') as TenantId
@@ -46,6 +48,13 @@ export class Service {
 
   get pid(): number {
     return this.#child?.pid ?? 0
+  }
+
+  /** While it is stopped: how many reveals a day each party has. */
+  async setDailyQuota(perDay: number): Promise<void> {
+    const { vault, close } = await openVault(readConfig(this.#env()))
+    await setDailyQuota(vault, TENANT, perDay)
+    await close()
   }
 
   /** Resolves once it listens. @throws Error with what it printed if it ends before. */

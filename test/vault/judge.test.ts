@@ -25,12 +25,10 @@ const subject: Subject = {
   locale: 'zh-Hans',
   jurisdiction: 'CN',
   state: 'active',
-  ...{
-    version: 1,
-    createdAt: NOW,
-    updatedAt: NOW,
-    erasedAt: null,
-  },
+  version: 1,
+  createdAt: NOW,
+  updatedAt: NOW,
+  erasedAt: null,
 }
 
 function token(field: FieldName, over: Partial<TokenRecord> = {}): TokenRecord {
@@ -40,12 +38,10 @@ function token(field: FieldName, over: Partial<TokenRecord> = {}): TokenRecord {
     subject: 'sub_1',
     field,
     linkability: 'week',
-    ...{
-      window: '2026-W48',
-      issuedAt: NOW,
-      expiresAt: after(NOW, HOUR),
-      retiredAt: null,
-    },
+    window: '2026-W48',
+    issuedAt: NOW,
+    expiresAt: after(NOW, HOUR),
+    retiredAt: null,
     ...over,
   }
 }
@@ -59,14 +55,12 @@ function shipmentAt(stage: Stage, ageMs = 0): Shipment {
     order: 'ord_1',
     waybill: 'wb_1',
     subject: 'sub_1',
-    ...{
-      grant: 'grt_1',
-      recipient,
-      stage,
-      stageAt: after(NOW, -ageMs),
-      version: 1,
-      createdAt: NOW,
-    },
+    grant: 'grt_1',
+    recipient,
+    stage,
+    stageAt: after(NOW, -ageMs),
+    version: 1,
+    createdAt: NOW,
   }
 }
 

@@ -13,7 +13,7 @@ type Field = { path: readonly string[]; field: unknown }
 /** What drizzle's better-sqlite3 session prepares, as far as it is used here. */
 type Prepared = {
   query: { params: readonly unknown[] }
-  stmt: Database.Statement<unknown[], unknown>
+  stmt: Database.Statement
   fields: readonly Field[] | undefined
   /** Set by the query builder after it has prepared: false for a table that a left join may leave out. */
   joinsNotNullableMap?: Readonly<Record<string, boolean>>
@@ -86,7 +86,7 @@ function binder(params: readonly unknown[]): (args?: Args) => unknown[] {
 type FromDriver = { mapFromDriverValue(value: unknown): unknown }
 
 function fromDriver(field: unknown): FromDriver {
-  if (is(field, Column)) return field as unknown as FromDriver
+  if (is(field, Column)) return field
   if (is(field, SQL)) return (field as unknown as { decoder: FromDriver }).decoder
   return (field as { sql: { decoder: FromDriver } }).sql.decoder
 }

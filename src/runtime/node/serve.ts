@@ -32,9 +32,9 @@ function version(): string {
 export async function serve(config: Config): Promise<Serving> {
   const opened = await openVault(config)
   // The port may be the system's choice, and people are sent to it: the app is made once it is known.
-  let app: ReturnType<typeof createApp> | undefined
+  const made: { app?: ReturnType<typeof createApp> } = {}
   const server = createAdaptorServer({
-    fetch: (request, env) => app?.fetch(request, env) ?? new Response(null, { status: 503 }),
+    fetch: (request, env) => made.app?.fetch(request, env) ?? new Response(null, { status: 503 }),
   }) as Server
   const port = await listen(server, config).catch(async (error: unknown) => {
     await opened.close()
@@ -42,7 +42,7 @@ export async function serve(config: Config): Promise<Serving> {
   })
   const address = addressOf(config.host, port)
   const vault = { ...opened.vault, publicUrl: config.publicUrl ?? address }
-  app = createApp({
+  made.app = createApp({
     vault,
     log,
     metrics: createMetrics(),

@@ -43,15 +43,13 @@ export function standingGrant(id: GrantId, subject: SubjectId, party: MerchantId
     basis: 'contract',
     origin: 'tokenize',
     shipment: null,
-    ...{
-      from: now,
-      until: null,
-      usesMax: null,
-      uses: 0,
-      revokedAt: null,
-      version: 1,
-      createdAt: now,
-    },
+    from: now,
+    until: null,
+    usesMax: null,
+    uses: 0,
+    revokedAt: null,
+    version: 1,
+    createdAt: now,
   }
 }
 
@@ -72,14 +70,12 @@ export function deliveryGrant(
     basis: 'contract',
     origin: 'shipment',
     shipment,
-    ...{
-      from: now,
-      until,
-      usesMax: null,
-      uses: 0,
-      revokedAt: null,
-      version: 1,
-      createdAt: now,
-    },
+    from: now,
+    until,
+    usesMax: null,
+    uses: 0,
+    revokedAt: null,
+    version: 1,
+    createdAt: now,
   }
 }

@@ -62,15 +62,13 @@ export async function giveGrant(vault: Vault, call: Call<PlatformCaller>, input:
       basis,
       origin: 'platform',
       shipment: null,
-      ...{
-        from,
-        until,
-        usesMax,
-        uses: 0,
-        revokedAt: null,
-        version: 1,
-        createdAt: now,
-      },
+      from,
+      until,
+      usesMax,
+      uses: 0,
+      revokedAt: null,
+      version: 1,
+      createdAt: now,
     }
     const details = { subject, party: party.id, grant: id, purpose, fields }
     const { append } = record(vault, call.caller, now, { type: 'grant.given', ...details })

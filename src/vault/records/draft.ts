@@ -138,11 +138,9 @@ export class PersonDraft {
       field,
       linkability,
       window,
-      ...{
-        issuedAt: now,
-        expiresAt: expiryOf(linkability, now),
-        retiredAt: null,
-      },
+      issuedAt: now,
+      expiresAt: expiryOf(linkability, now),
+      retiredAt: null,
     }
     this.#tokens.push(fresh)
     this.#newTokens.push(fresh)
