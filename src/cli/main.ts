@@ -74,6 +74,8 @@ async function main(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
+// Keys, databases, tokens and rejected rows are for the owner's eyes: no file is made readable by others.
+process.umask(0o077)
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,

@@ -69,6 +69,17 @@ export const KINDS: Readonly<Record<string, (arena: Arena) => Promise<Race>>> = 
     const revoke = post(world.platform, `/v1/grants/${grant}/revoke`, { reason: 'asked to' })
     return { reveal: byWaybill(world.courier, waybill), revoke, judge: itemJudge(['grant_revoked']) }
   },
+  'grant by hand, to the courier': async ({ world }) => {
+    const person = await world.person()
+    const { waybill } = await world.parcel(person)
+    const grant = await world.legalGrant(person, { party: world.courier, fields: { name: 'full' } })
+    const revoke = post(world.platform, `/v1/grants/${grant}/revoke`, { reason: 'asked to' })
+    return {
+      reveal: revealOf(world.courier.key, 'legal', { waybill }),
+      revoke,
+      judge: itemJudge(['grant_revoked']),
+    }
+  },
   credential: async ({ world }) => {
     const person = await world.person()
     const path = `/v1/parties/${world.shop.id}/credentials`

@@ -72,16 +72,14 @@ export class World {
     return made.items.map(({ subject, tokens }, i) => ({ subject, tokens, phone: phones[i]! }))
   }
 
-  /** The whole phone number, to the shop, for as long as nobody ends it. */
-  async legalGrant({ subject }: Person, usesMax?: number): Promise<string> {
-    const more = usesMax === undefined ? {} : { uses_max: usesMax }
-    const grant = {
-      party: this.shop.id,
-      purpose: 'legal',
-      fields: { phone: 'full' },
-      basis: 'legal_obligation',
-    }
-    const body = { subject, ...grant, until: NEVER, ...more }
+  /** By hand, for as long as nobody ends it: the shop's, and the whole phone number, unless told otherwise. */
+  async legalGrant(
+    { subject }: Person,
+    more: { party?: Party; fields?: object; usesMax?: number } = {},
+  ): Promise<string> {
+    const { party = this.shop, fields = { phone: 'full' }, usesMax } = more
+    const of = { subject, party: party.id, purpose: 'legal', basis: 'legal_obligation', until: NEVER }
+    const body = { ...of, fields, ...(usesMax !== undefined && { uses_max: usesMax }) }
     return (await this.ask<{ id: string }>('POST', '/v1/grants', body)).id
   }
 

@@ -36,7 +36,7 @@ export async function prepareGround(world: World, reveals: number): Promise<Grou
   const ground: Ground = { world, person: await world.person(), toReveal: [] }
   for (let i = 0; i < reveals; i++) {
     const person = await world.person()
-    await world.legalGrant(person, USES)
+    await world.legalGrant(person, { usesMax: USES })
     ground.toReveal.push(person)
   }
   return ground
