@@ -30,7 +30,7 @@ const PIECE_BYTES = 16
 const LIVING = 'a living person'
 
 export async function short(): Promise<ProofReport> {
-  return prove({ canaries: 60, neighbours: 40 })
+  return prove({ canaries: 48, neighbours: 16 })
 }
 
 export async function full(): Promise<ProofReport> {

@@ -3,7 +3,7 @@ import { ACCESS } from '../../src/http/access.ts'
 import { createApp } from '../../src/http/app.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import { PUBLIC_URL, read } from '../http/harness.ts'
-import type { Request } from '../http/harness.ts'
+import type { Harness, Request } from '../http/harness.ts'
 import type { Caller } from './p11-callers.ts'
 import type { Maker } from './p11-maker.ts'
 import { ignoringOwner, ignoringTenant } from './p11-broken.ts'
@@ -130,9 +130,9 @@ async function runControls(world: World, routes: readonly string[]): Promise<Pro
   const { store } = world.harness
   let caller: Caller | undefined
   const tenants = world.tenants.map(({ id }) => id)
-  const noTenant = brokenApp(world, ignoringTenant(store, tenants))
+  const noTenant = appOver(world.harness, ignoringTenant(store, tenants))
   const owned = ignoringOwner(store, () => caller!)
-  const noOwner = brokenApp(world, owned)
+  const noOwner = appOver(world.harness, owned)
   const asCaller = sender(noOwner, (who) => (caller = who))
   const seen = [
     await runMatrix(world, noTenant, routes, CONTROLLED),
@@ -148,12 +148,13 @@ async function runControls(world: World, routes: readonly string[]): Promise<Pro
   }
 }
 
-function brokenApp({ harness: { vault } }: World, store: VaultStore): Hono {
+/** The service on another store than its own. */
+export function appOver({ vault }: Harness, store: VaultStore): Hono {
   return createApp({
     vault: { ...vault, store },
     log: () => undefined,
     metrics: { observe: () => undefined, render: () => Promise.resolve('') },
     readiness: () => Promise.resolve({ store: true, log: true, keys: true }),
-    version: '0.0.0-broken',
+    version: '0.0.0-test',
   })
 }

@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { openHarness } from '../http/harness.ts'
-import { routesOf, rulesOf, short } from './p11-access.proof.ts'
+import { openWorld, PERSON } from '../http/world.ts'
+import { appOver, routesOf, rulesOf, short } from './p11-access.proof.ts'
 import { Maker } from './p11-maker.ts'
 import { withoutRule } from './p11-matrix.ts'
 
@@ -29,5 +30,31 @@ test('an endpoint that the proof has no rule for is a failure, documented or not
     ])
   } finally {
     await harness.close()
+  }
+})
+
+test("a shop's search opens nobody else's person: not even the time it takes tells that there is one", async () => {
+  const world = await openWorld()
+  try {
+    const { subject } = await world.addCustomer('u-1')
+    const opened: string[] = []
+    const app = appOver(world, {
+      ...world.store,
+      async findPersons(tenant, ids) {
+        opened.push(...ids)
+        return world.store.findPersons(tenant, ids)
+      },
+    })
+    const search = async (credential: string): Promise<unknown> => {
+      const headers = { authorization: `Bearer ${credential}`, 'content-type': 'application/json' }
+      const body = JSON.stringify({ purpose: 'order', phone: PERSON.phone })
+      const answer = await app.request('/v1/search', { method: 'POST', headers, body })
+      const { items } = (await answer.json()) as { items: unknown[] }
+      return { found: items.length, opened: opened.splice(0) }
+    }
+    expect(await search(world.otherShop.credential)).toEqual({ found: 0, opened: [] })
+    expect(await search(world.shop.credential)).toEqual({ found: 1, opened: [subject] })
+  } finally {
+    await world.close()
   }
 })

@@ -20,7 +20,7 @@ export type Seen = { cells: number; calls: number; failures: string[] }
  */
 export type Extent = 'all' | 'one each' | 'one each, nothing of their own'
 
-const REQUEST_ID = 'the-same-for-every-call'
+const REQUEST_ID = '00000000-0000-4000-8000-000000000000'
 
 /** Every route that a served document names must have a rule, and every rule a route. */
 export function withoutRule(routes: readonly string[], rules: Readonly<Record<string, Rule>>): string[] {

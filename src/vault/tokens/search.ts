@@ -116,11 +116,28 @@ async function matches(
   const wanted = indexTerm(field, parsed.person[field] ?? '')
   const hash = blindIndex(keys.index.primary.key, field, wanted)
   const candidates = await vault.store.findSubjectsByIndex(caller.tenant, field, hash, MAX_CANDIDATES)
-  const persons = await vault.store.findPersons(
-    caller.tenant,
+  const ids = await ofCaller(
+    vault,
+    caller,
     candidates.map(({ id }) => id),
   )
+  const persons = await vault.store.findPersons(caller.tenant, ids)
   return persons.filter((person) => termOf(keys, caller, person, field) === wanted)
+}
+
+/**
+ * A shop's own people alone are opened: were others', the time that a search takes would tell a shop that somebody else's
+ * customer has this number.
+ */
+async function ofCaller(
+  vault: Vault,
+  caller: SearchCaller,
+  ids: readonly SubjectId[],
+): Promise<readonly SubjectId[]> {
+  if (caller.kind === 'platform' || ids.length === 0) return ids
+  const tokens = await vault.store.listTokensOf(caller.tenant, ids, caller.party.id)
+  const own = new Set(tokens.map(({ subject }) => subject))
+  return ids.filter((id) => own.has(id))
 }
 
 function termOf(
