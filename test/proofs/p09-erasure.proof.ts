@@ -45,14 +45,14 @@ export async function prove(size: Size): Promise<ProofReport> {
     const truth = await recordTruth(service, town)
     const figures = await eraseAndLook(service, town, truth, failures)
     const control = await eraseInBrokenStores()
-    // The same attack on the files as they were: it has to open everybody, or it would find nothing later either.
-    const openedBefore = truth.attackBefore.opened.size
+    // Scan and attack on the files as they were have to find everybody, or they would find nothing later either.
+    const before = Math.min(truth.attackBefore.opened.size, truth.refsBefore)
     return {
-      figures: { ...size, ...figures, 'opened in the files from before': openedBefore },
+      figures: { ...size, ...figures, 'found and opened in the files from before': before },
       failures,
       control: {
         broken: `${control.broken}; and the files from before`,
-        found: openedBefore === size.canaries ? Math.min(control.found, openedBefore) : 0,
+        found: before === size.canaries ? Math.min(control.found, before) : 0,
       },
     }
   } finally {
@@ -82,6 +82,8 @@ type Truth = {
   materials: readonly SymmetricKey[]
   others: readonly Dump[]
   attackBefore: Attack
+  /** How many canaries the byte scan found by their `external_ref`, which stands there as it is. */
+  refsBefore: number
 }
 
 /** While the service is stopped, straight from its database: what has to be gone, and what has to stay. */
@@ -94,11 +96,18 @@ async function recordTruth(service: Service, { canaries, neighbours }: Town): Pr
     victims,
     materials: victims.map((victim) => openDataKey(loot, victim.wrapped, victim)!),
     others: snapshot.dump(idsOf(neighbours)),
+    refsBefore: findRefs(service, canaries),
     attackBefore: attack(loot, victims, snapshot.livingKeys(new Set(idsOf(canaries)))),
   }
   snapshot.close()
   await service.start()
   return truth
+}
+
+function findRefs(service: Service, canaries: readonly Resident[]): number {
+  const search = new ByteSearch()
+  for (const { canary } of canaries) search.addText(canary.ref, canary.ref, SPELLINGS)
+  return new Set(search.inFolder(service.folder('data')).map(({ needle }) => needle)).size
 }
 
 function idsOf(residents: readonly Resident[]): string[] {
