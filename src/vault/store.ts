@@ -182,8 +182,9 @@ export type VaultStore = PrincipalReads &
     commit(tenant: TenantId, changes: readonly Change[], mark?: Mark): Promise<void>
 
     /**
-     * Taken before the first read that a list rests on, who calls included, and given with it: a store that can tell that nothing a yes rests on has moved
-     * since need not check the list's expectations one by one. One that cannot tell gives undefined and checks.
+     * Taken before the first read that a list rests on, who calls included, and given with it: a store that can tell
+     * that nothing a yes rests on has moved since need not check the list's expectations one by one. One that cannot
+     * tell gives undefined and checks.
      */
     mark(tenant: TenantId): Mark | undefined
 
