@@ -47,7 +47,10 @@ export class Service {
   }
 
   get pid(): number {
-    return this.#child?.pid ?? 0
+    const pid = this.#child?.pid
+    // To a signal, 0 is the sender's whole group.
+    if (pid === undefined) throw new Error('the service was never started')
+    return pid
   }
 
   /** While it is stopped: how many reveals a day each party has. */
