@@ -23,6 +23,7 @@ const RULES: Record<string, Rule> = {
       /^better-sqlite3$/,
       /^drizzle-orm(\/|$)/,
       /^argon2$/,
+      /^libsodium-wrappers$/,
       /^prom-client$/,
       /^@hono\/node-server$/,
     ],

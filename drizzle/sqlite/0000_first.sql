@@ -1,7 +1,5 @@
 CREATE TABLE `events` (
-	`no` integer PRIMARY KEY NOT NULL,
-	`tenant` integer NOT NULL,
-	`idx` integer NOT NULL,
+	`place` integer PRIMARY KEY NOT NULL,
 	`id` text NOT NULL,
 	`at` integer NOT NULL,
 	`type` text NOT NULL,
@@ -12,10 +10,9 @@ CREATE TABLE `events` (
 	`leaf_hash` blob NOT NULL
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `events_idx` ON `events` (`tenant`,`idx`);--> statement-breakpoint
-CREATE UNIQUE INDEX `events_id` ON `events` (`tenant`,`id`);--> statement-breakpoint
-CREATE INDEX `events_subject` ON `events` (`tenant`,`subject`,`idx`) WHERE subject is not null;--> statement-breakpoint
-CREATE INDEX `events_party` ON `events` (`tenant`,`party`,`idx`) WHERE party is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX `events_id` ON `events` (`id`);--> statement-breakpoint
+CREATE INDEX `events_subject` ON `events` (`subject`) WHERE subject is not null;--> statement-breakpoint
+CREATE INDEX `events_party` ON `events` (`party`) WHERE party is not null;--> statement-breakpoint
 CREATE TABLE `grants` (
 	`no` integer PRIMARY KEY NOT NULL,
 	`tenant` integer NOT NULL,
@@ -160,7 +157,7 @@ CREATE INDEX `idempotency_created_at` ON `idempotency` (`created_at`);--> statem
 CREATE TABLE `paid_items` (
 	`tenant` integer NOT NULL,
 	`party` text NOT NULL,
-	`item` blob NOT NULL,
+	`item` text NOT NULL,
 	`at` integer NOT NULL,
 	PRIMARY KEY(`tenant`, `party`, `item`)
 ) WITHOUT ROWID;
@@ -207,6 +204,8 @@ CREATE TABLE `shipments` (
 	`name_token` text NOT NULL,
 	`phone_token` text NOT NULL,
 	`address_token` text NOT NULL,
+	`tokens_expire_at` integer,
+	`tokens_retired_at` integer,
 	`stage` text NOT NULL,
 	`stage_at` integer NOT NULL,
 	`version` integer NOT NULL,

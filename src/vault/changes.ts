@@ -1,4 +1,3 @@
-import type { Bytes } from '../core/bytes.ts'
 import type {
   CredentialId,
   DeviceId,
@@ -11,13 +10,13 @@ import type {
   SubjectId,
   Token,
 } from '../core/id.ts'
-import type { Purpose } from '../core/purpose.ts'
 import type { Instant } from '../core/time.ts'
 import type { SealedEvent } from './audit/event.ts'
 import type { FieldName } from './fields/registry.ts'
 import type { Grant } from './grants/grant.ts'
 import type { TenantKeyRecord } from './keys/tenant-key.ts'
 import type { Credential, Party, PartyStatus, Tenant } from './principals/principal.ts'
+import type { PaidItem } from './quota/quota.ts'
 import type { Subject, WrappedDataKey } from './records/record.ts'
 import type { Shipment, Stage } from './shipments/shipment.ts'
 import type { TokenRecord } from './tokens/token.ts'
@@ -77,7 +76,10 @@ export type Change =
   | { type: 'field.remove'; subject: SubjectId; field: FieldName }
   /** `conflict` if a live token of the same party, subject, field and window exists. */
   | { type: 'token.insert'; token: TokenRecord }
-  /** Retires every token of the person, or of the person at one party, that is not retired yet; `conflict` if their number is not `expected`. */
+  /**
+   * Retires every token of the person, or of the person at one party, that is not retired yet, and notes it in the parcels
+   * that they address, whose versions it moves; `conflict` if the number of tokens is not `expected`.
+   */
   | { type: 'tokens.retire'; subject: SubjectId; party: PartyId | null; expected: number; at: Instant }
   | { type: 'shipment.insert'; shipment: Shipment }
   | { type: 'shipment.move'; id: ShipmentId; expectedVersion: number; stage: Stage; at: Instant }
@@ -89,7 +91,7 @@ export type Change =
   /** Adds `cost` to the party's day; `conflict` if that would pass `limit`. */
   | { type: 'quota.charge'; party: PartyId; day: string; limit: number; cost: number }
   /** Notes that this item was paid for; `conflict` if somebody else paid for it since `paidBefore`. */
-  | { type: 'quota.item_paid'; party: PartyId; item: Bytes; at: Instant; paidBefore: Instant }
+  | { type: 'quota.item_paid'; party: PartyId; item: PaidItem; at: Instant; paidBefore: Instant }
   /** Adds one parcel to the party's day: the default quota follows it. */
   | { type: 'quota.parcel'; party: PartyId; day: string }
   | {
@@ -116,5 +118,3 @@ export type IdempotencyRecord = {
   sealedResult: Uint8Array
   createdAt: Instant
 }
-
-export type QuotaItemKey = { party: PartyId; purpose: Purpose; target: string }

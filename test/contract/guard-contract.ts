@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { instant } from '../../src/core/time.ts'
 import type { Change, IdempotencyRecord } from '../../src/vault/changes.ts'
+import { paidItem } from '../../src/vault/quota/quota.ts'
 import { ACME, AT, TODAY, append, grant, newId, random, token } from '../storage/sample.ts'
 import { outcome, stocked } from './fixture.ts'
 import type { OpenStore } from './store-contract.ts'
@@ -64,7 +65,7 @@ export function guardContract(openStore: OpenStore): void {
 
     test('an item is paid for once in its hour, and answers come in the order asked', async () => {
       const { store, world } = await stocked(openStore)
-      const items = Array.from({ length: 150 }, () => random(16))
+      const items = Array.from({ length: 150 }, () => paidItem('delivery', newId.waybill()))
       const pay = (i: number, at: number): Change => ({
         type: 'quota.item_paid',
         party: world.courier,
@@ -172,7 +173,13 @@ export function guardContract(openStore: OpenStore): void {
           },
           expiredBefore: at,
         },
-        { type: 'quota.item_paid', party: world.courier, item: random(16), at, paidBefore: at },
+        {
+          type: 'quota.item_paid',
+          party: world.courier,
+          item: paidItem('delivery', newId.waybill()),
+          at,
+          paidBefore: at,
+        },
         { type: 'session.insert', session: newId.session(), subject: person.subject.id, expiresAt: at },
       ]
       await store.commit(ACME, [...rows(old), ...rows(old)])

@@ -2,7 +2,7 @@ import { parseTenantId } from '../../src/core/id.ts'
 import type { TenantId } from '../../src/core/id.ts'
 import type { StoredEvent } from '../../src/vault/audit/event.ts'
 import type { Shipment } from '../../src/vault/shipments/shipment.ts'
-import type { VaultStore } from '../../src/vault/store.ts'
+import type { Parcel, VaultStore } from '../../src/vault/store.ts'
 import type { Caller } from './p11-callers.ts'
 
 /** Stores that lie to the rules: what the matrix has to notice. */
@@ -40,7 +40,7 @@ export function ignoringTenant(store: VaultStore, tenants: readonly string[]): V
 
 /** A rule that does not compare owners: whatever is found is the caller's own. */
 export function ignoringOwner(store: VaultStore, caller: () => Caller): VaultStore {
-  const mine = (shipment: Shipment): Shipment => {
+  const mine = <S extends Parcel['shipment']>(shipment: S): S => {
     const { kind, party } = caller()
     if (kind === 'merchant') return { ...shipment, merchant: party as Shipment['merchant'] }
     return kind === 'courier' ? { ...shipment, courier: party as Shipment['courier'] } : shipment

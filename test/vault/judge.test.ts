@@ -57,6 +57,8 @@ function shipmentAt(stage: Stage, ageMs = 0): Shipment {
     subject: 'sub_1',
     grant: 'grt_1',
     recipient,
+    tokensExpireAt: null,
+    tokensRetiredAt: null,
     stage,
     stageAt: after(NOW, -ageMs),
     version: 1,

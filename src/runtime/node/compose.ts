@@ -15,6 +15,7 @@ import { log } from './log.ts'
 import { readPassphrase } from './passphrase.ts'
 import { random } from './random.ts'
 import { createRootKeyFile, loadRootKey } from './root-key.ts'
+import { useSodium } from './sodium.ts'
 import { openSqliteStore } from './sqlite.ts'
 
 /** The tenant that an empty store starts with. */
@@ -29,6 +30,7 @@ export type Opened = {
 
 /** Store, keys and clock of one data folder, put together; an empty one is made ready. */
 export async function openVault(config: Config): Promise<Opened> {
+  await useSodium()
   const opened = await openSqliteStore(config.dataFolder, { onFatal: stopAtOnce })
   try {
     const tenants = await opened.store.listTenants()

@@ -2,8 +2,8 @@ import type { TenantId } from '../../core/id.ts'
 import type { Change } from '../../vault/changes.ts'
 
 /**
- * Whether a change moves something that an expectation is about. The map is total, so that a new kind of change has to
- * say.
+ * Whether a change moves something that an expectation or a remembered row is about. The map is total, so that a new kind of
+ * change has to say.
  */
 const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'credential.revoke': true,
@@ -14,6 +14,7 @@ const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'tokens.retire': true,
   'grant.revoke': true,
   'shipment.move': true,
+  'tenant.set_settings': true,
   'expect.caller': false,
   'expect.session': false,
   'expect.party': false,
@@ -22,7 +23,6 @@ const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'expect.grant': false,
   'expect.shipment': false,
   'tenant.insert': false,
-  'tenant.set_settings': false,
   'tenant_key.insert': false,
   'party.insert': false,
   'credential.insert': false,
@@ -43,6 +43,9 @@ const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'event.append': false,
 }
 
+/** Of each tenant: callers, and the tenant's own row. */
+const MAX_REMEMBERED = 1_000
+
 /** Expectations hold if nothing has moved since the mark that was taken before the reads they come from. */
 export function isExpectation({ type }: Change): boolean {
   return type.startsWith('expect.')
@@ -55,12 +58,27 @@ export function isExpectation({ type }: Change): boolean {
  */
 export class Basis {
   readonly #moves = new Map<TenantId, number>()
+  readonly #remembered = new Map<TenantId, Map<string, unknown>>()
 
   of(tenant: TenantId): number {
     return this.#moves.get(tenant) ?? 0
   }
 
   note(tenant: TenantId, changes: readonly Change[]): void {
-    if (changes.some(({ type }) => MOVES[type])) this.#moves.set(tenant, this.of(tenant) + 1)
+    if (!changes.some(({ type }) => MOVES[type])) return
+    this.#moves.set(tenant, this.of(tenant) + 1)
+    this.#remembered.delete(tenant)
+  }
+
+  /** What `find` gives, or gave since anything last moved. Only for rows that every change which `MOVES` names ends. */
+  remember<Row>(tenant: TenantId, name: string, find: () => Row | undefined): Row | undefined {
+    const rows = this.#remembered.get(tenant) ?? new Map<string, unknown>()
+    const known = rows.get(name)
+    if (known !== undefined) return known as Row
+    const found = find()
+    if (found === undefined) return undefined
+    if (rows.size >= MAX_REMEMBERED) rows.clear()
+    this.#remembered.set(tenant, rows.set(name, found))
+    return found
   }
 }

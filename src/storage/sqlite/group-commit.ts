@@ -4,7 +4,8 @@ import type { Change } from '../../vault/changes.ts'
 import type { Mark } from '../../vault/store.ts'
 import type { ApplyList } from './apply/index.ts'
 import { conflict } from './apply/list.ts'
-import { Basis } from './basis.ts'
+import type { LogSizes } from './apply/list.ts'
+import type { Basis } from './basis.ts'
 import type { SqliteDriver } from './driver.ts'
 import type { TenantNumbers } from './reads/tenants.ts'
 
@@ -39,7 +40,7 @@ export class GroupCommit {
   readonly #apply: ApplyList
   readonly #onFatal: (cause: unknown) => void
   readonly #drained: (() => void)[] = []
-  readonly #basis = new Basis()
+  readonly #basis: Basis
   #queue: Waiting[] = []
   #scheduled = false
   #health: Health = 'writing'
@@ -50,11 +51,13 @@ export class GroupCommit {
     driver: SqliteDriver,
     numbers: TenantNumbers,
     apply: ApplyList,
+    basis: Basis,
     onFatal: (cause: unknown) => void,
   ) {
     this.#driver = driver
     this.#numbers = numbers
     this.#apply = apply
+    this.#basis = basis
     this.#onFatal = onFatal
   }
 
@@ -131,7 +134,8 @@ export class GroupCommit {
   #applyTogether(group: readonly Waiting[]): readonly Outcome[] | undefined {
     try {
       this.#driver.transaction(() => {
-        for (const waiting of group) this.#applyList(waiting)
+        const logSizes: LogSizes = new Map()
+        for (const waiting of group) this.#applyList(waiting, logSizes)
       })
       return group.map(() => undefined)
     } catch (error) {
@@ -143,7 +147,7 @@ export class GroupCommit {
   #applyOneByOne(group: readonly Waiting[]): readonly Outcome[] {
     const attempt = (waiting: Waiting): Outcome => {
       try {
-        this.#driver.savepoint(() => this.#applyList(waiting))
+        this.#driver.savepoint(() => this.#applyList(waiting, new Map()))
         return undefined
       } catch (error) {
         return this.#reasonOf(error)
@@ -152,10 +156,10 @@ export class GroupCommit {
     return this.#driver.transaction(() => group.map(attempt))
   }
 
-  #applyList({ tenant, changes, mark }: Waiting): void {
+  #applyList({ tenant, changes, mark }: Waiting, logSizes: LogSizes): void {
     const unmoved = mark?.moves === this.#basis.of(tenant)
     this.#basis.note(tenant, changes)
-    this.#apply(this.#numbers.peek(tenant), changes, unmoved)
+    this.#apply(this.#numbers.peek(tenant), changes, { unmoved, logSizes })
   }
 
   /**

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { VaultError } from '../../core/errors.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import { listApplier } from './apply/index.ts'
+import { Basis } from './basis.ts'
 import type { SqliteDriver } from './driver.ts'
 import { GroupCommit } from './group-commit.ts'
 import { prune } from './prune.ts'
@@ -25,7 +26,8 @@ export type StoreOptions = {
 export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): VaultStore {
   const { db } = driver
   const numbers = tenantNumbers(db)
-  const group = new GroupCommit(driver, numbers, listApplier(db, driver.rowsOf), onFatal)
+  const basis = new Basis()
+  const group = new GroupCommit(driver, numbers, listApplier(db, driver.rowsOf), basis, onFatal)
   let closed: Promise<void> | undefined
 
   const refuseIfClosed = () => {
@@ -48,7 +50,7 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
   }
 
   const reads = {
-    ...principalReads(db, numbers),
+    ...principalReads(db, numbers, basis),
     ...keyReads(db, numbers),
     ...recordReads(db, numbers),
     ...tokenReads(db, numbers),

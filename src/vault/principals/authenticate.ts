@@ -13,7 +13,7 @@ function unauthenticated(detail: string): VaultError {
 }
 
 /**
- * Finds who calls, anew on every request: nothing remembers a yes.
+ * Finds who calls, anew on every request: nothing here remembers a yes. A store may, until the commit that ends it.
  * @throws VaultError `unauthenticated`, `party_not_active`
  */
 export async function authenticate(vault: Vault, bearer: Secret<string> | undefined): Promise<Caller> {

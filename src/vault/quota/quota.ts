@@ -1,10 +1,7 @@
-import { lengthPrefixed } from '../../core/bytes.ts'
-import type { Bytes } from '../../core/bytes.ts'
-import type { PartyId, TenantId } from '../../core/id.ts'
+import type { PartyId, TenantId, Token, Waybill } from '../../core/id.ts'
 import type { Purpose } from '../../core/purpose.ts'
 import { DAY_MS, HOUR_MS, after, endOfUtcDay, utcDay } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
-import { sha256 } from '../../crypto/kdf.ts'
 import type { TenantSettings } from '../principals/principal.ts'
 import type { Vault } from '../vault.ts'
 
@@ -38,7 +35,9 @@ export async function readQuota(
   return { limit, used: row.used, remaining: Math.max(0, limit - row.used), resetsAt: endOfUtcDay(now), day }
 }
 
-/** What an item is remembered by for the hour in which it costs nothing more: 16 bytes of ids, nothing of a person. */
-export function paidItem(purpose: Purpose, target: string): Bytes {
-  return sha256(lengthPrefixed('paid-item', purpose, target)).slice(0, 16)
+/** What an item is remembered by for the hour in which it costs nothing more: nothing of a person. */
+export type PaidItem = `${Purpose} ${Token | Waybill}`
+
+export function paidItem(purpose: Purpose, target: Token | Waybill): PaidItem {
+  return `${purpose} ${target}`
 }

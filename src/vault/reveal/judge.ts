@@ -6,7 +6,7 @@ import type { FieldName } from '../fields/registry.ts'
 import { PURPOSE_FIELDS, covers } from '../grants/defaults.ts'
 import type { FieldViews, Grant } from '../grants/grant.ts'
 import type { Subject } from '../records/record.ts'
-import type { TokenRecord } from '../tokens/token.ts'
+import type { TokenLife } from '../tokens/token.ts'
 import { tokenStatus } from '../tokens/token.ts'
 
 /** Why an item is denied: part of the HTTP contract. */
@@ -43,7 +43,7 @@ export type Asked = {
   purpose: Purpose
   subject: Subject
   /** The tokens that stand for the fields; a shop's own, or the recipient's of a parcel. */
-  tokens: readonly TokenRecord[]
+  tokens: readonly TokenLife[]
   /** Which fields have a value at all. */
   present: readonly FieldName[]
   /** For a parcel its own one; else all that the party holds on the person. */

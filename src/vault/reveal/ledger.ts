@@ -1,10 +1,9 @@
-import type { Bytes } from '../../core/bytes.ts'
 import type { GrantId } from '../../core/id.ts'
 import { after } from '../../core/time.ts'
 import type { Change } from '../changes.ts'
 import type { Grant } from '../grants/grant.ts'
 import { PAID_FOR_MS, paidItem } from '../quota/quota.ts'
-import type { Quota } from '../quota/quota.ts'
+import type { PaidItem, Quota } from '../quota/quota.ts'
 import type { DenialCode } from './judge.ts'
 import { targetOf } from './prepare.ts'
 import type { Prepared, RevealSetting } from './prepare.ts'
@@ -14,7 +13,7 @@ export class Ledger {
   readonly #setting: RevealSetting
   readonly #quota: Quota
   readonly #paid: ReadonlySet<string>
-  readonly #paidNow = new Map<string, Bytes>()
+  readonly #paidNow = new Set<PaidItem>()
   readonly #used = new Map<GrantId, { grant: Grant; count: number }>()
 
   constructor(setting: RevealSetting, quota: Quota, paid: ReadonlySet<string>) {
@@ -36,10 +35,10 @@ export class Ledger {
     const count = this.#used.get(grant.id)?.count ?? 0
     if (grant.usesMax !== null && grant.uses + count >= grant.usesMax)
       return deny(one, grant, 'grant_exhausted')
-    const target = targetOf(item)
-    const free = this.#paid.has(item.key) || this.#paidNow.has(target)
+    const paying = paidItem(purpose, targetOf(item))
+    const free = this.#paid.has(item.key) || this.#paidNow.has(paying)
     if (!free && this.#cost >= this.#quota.remaining) return deny(one, grant, 'quota_exhausted')
-    if (!free) this.#paidNow.set(target, paidItem(purpose, target))
+    if (!free) this.#paidNow.add(paying)
     this.#used.set(grant.id, { grant, count: count + 1 })
     return one
   }
@@ -58,7 +57,7 @@ export class Ledger {
     return [
       ...uses,
       { type: 'quota.charge', party, day, limit, cost: this.#cost },
-      ...[...this.#paidNow.values()].map((item): Change => ({
+      ...[...this.#paidNow].map((item): Change => ({
         type: 'quota.item_paid',
         party,
         item,

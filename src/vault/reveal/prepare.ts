@@ -8,6 +8,7 @@ import type { PartyCaller } from '../principals/principal.ts'
 import type { Person } from '../records/record.ts'
 import { viewsAt } from '../shipments/stage-views.ts'
 import type { Parcel, TokenWithPerson } from '../store.ts'
+import type { TokenLife } from '../tokens/token.ts'
 import type { Vault } from '../vault.ts'
 import { judge } from './judge.ts'
 import type { Asked, Decision, DenialCode } from './judge.ts'
@@ -97,11 +98,11 @@ const PARCEL_FIELDS: readonly FieldName[] = ['name', 'phone', 'address']
 function prepareParcel(setting: RevealSetting, sources: Sources, item: ParcelItem): Prepared {
   const parcel = sources.parcels.get(item.waybill)
   if (!parcel || parcel.shipment.courier !== setting.caller.party.id) return unknown(item)
-  const { shipment, grant, person, tokens } = parcel
+  const { shipment, grant, person } = parcel
   const asked: Asked = {
     purpose: setting.purpose,
     subject: person.subject,
-    tokens,
+    tokens: recipientTokens(shipment),
     present: person.fields.map(({ field }) => field),
     grants: [grant, ...(sources.grants.get(person.subject.id) ?? [])].map((one) =>
       asUsable(one, item, setting),
@@ -112,13 +113,14 @@ function prepareParcel(setting: RevealSetting, sources: Sources, item: ParcelIte
   const decision = judge(asked, setting.now)
   const expectations: Expectation[] = [
     { type: 'expect.shipment', id: shipment.id, version: shipment.version },
-    ...expectationsOf(
-      decision,
-      person,
-      tokens.map(({ token }) => token),
-    ),
+    ...expectationsOf(decision, person),
   ]
   return { item, decision, found: { person, shipment: shipment.id, order: shipment.order, expectations } }
+}
+
+/** A parcel keeps how long its recipient's tokens live, so that nobody need look them up at each scan. */
+function recipientTokens({ tokensExpireAt, tokensRetiredAt }: Parcel['shipment']): readonly TokenLife[] {
+  return PARCEL_FIELDS.map((field) => ({ field, expiresAt: tokensExpireAt, retiredAt: tokensRetiredAt }))
 }
 
 function prepareToken(setting: RevealSetting, sources: Sources, item: TokenItem): Prepared {
@@ -141,7 +143,7 @@ function prepareToken(setting: RevealSetting, sources: Sources, item: TokenItem)
   return {
     item,
     decision,
-    found: { person, order, expectations: expectationsOf(decision, person, [token.token]) },
+    found: { person, order, expectations: expectationsOf(decision, person, token.token) },
   }
 }
 
@@ -150,21 +152,17 @@ function asUsable(grant: Grant, item: RevealItem, { noted }: RevealSetting): Gra
   return noted.has(item.key) ? { ...grant, usesMax: null } : grant
 }
 
-function expectationsOf(
-  decision: Decision,
-  person: Person,
-  tokens: readonly Token[],
-): readonly Expectation[] {
+function expectationsOf(decision: Decision, person: Person, token?: Token): readonly Expectation[] {
   if (!decision.allowed) return []
   const { grant } = decision
   return [
     { type: 'expect.subject', id: person.subject.id, version: person.subject.version },
     { type: 'expect.grant', id: grant.id, version: grant.version },
-    { type: 'expect.tokens_live', tokens },
+    ...(token ? [{ type: 'expect.tokens_live', tokens: [token] } as const] : []),
   ]
 }
 
 /** What an item is about, for the hour in which it is paid for. */
-export function targetOf(item: RevealItem): string {
+export function targetOf(item: RevealItem): Token | Waybill {
   return 'waybill' in item ? item.waybill : item.token
 }

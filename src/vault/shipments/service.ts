@@ -62,7 +62,7 @@ export async function createShipment(
   return transactAnew<CreatedShipment, Made>(vault, call, async (made) => {
     if (made) return labelAnew(vault, call.caller, made, input.recipient)
     const now = vault.clock.now()
-    const person = await recipientOf(vault, call.caller, input.recipient, now)
+    const { person, tokensExpireAt } = await recipientOf(vault, call.caller, input.recipient, now)
     const courier = await vault.store.findParty(tenant, input.courier)
     if (courier?.kind !== 'courier') throw invalidAt('/courier', 'not_found', 'No such courier.')
     if (courier.status !== 'active')
@@ -73,7 +73,7 @@ export async function createShipment(
     if (!orderId) throw new Error('an order ref without an id')
     const shipment = newShipment(
       vault,
-      { merchant: party.id as MerchantId, order: orderId, person, input },
+      { merchant: party.id as MerchantId, order: orderId, person, tokensExpireAt, input },
       now,
     )
     const grant = deliveryGrant(
@@ -141,7 +141,7 @@ async function recipientOf(
   caller: PartyCaller,
   recipient: RecipientTokens,
   now: Instant,
-): Promise<Person> {
+): Promise<{ person: Person; tokensExpireAt: Instant | null }> {
   const rows = await vault.store.findTokensWithPersons(caller.tenant, Object.values(recipient))
   const errors = refusals(rows, caller, recipient, now)
   if (errors.length > 0) {
@@ -152,7 +152,8 @@ async function recipientOf(
   if (!first || others.some((person) => person.subject.id !== first.subject.id)) {
     throw invalidAt('/recipient', 'recipient_mixed', 'The three tokens belong to more than one person.')
   }
-  return first
+  const ends = rows.flatMap(({ token }) => token.expiresAt ?? [])
+  return { person: first, tokensExpireAt: ends.length > 0 ? (Math.min(...ends) as Instant) : null }
 }
 
 function refusals(
@@ -186,7 +187,7 @@ function refusalOf(
 
 function newShipment(
   vault: Vault,
-  of: { merchant: MerchantId; order: Shipment['order']; person: Person; input: NewShipment },
+  of: Pick<Shipment, 'merchant' | 'order' | 'tokensExpireAt'> & { person: Person; input: NewShipment },
   now: Instant,
 ): Shipment {
   return {
@@ -198,6 +199,8 @@ function newShipment(
     subject: of.person.subject.id,
     grant: timedId('grt', vault.random, now),
     recipient: of.input.recipient,
+    tokensExpireAt: of.tokensExpireAt,
+    tokensRetiredAt: null,
     stage: 'created',
     stageAt: now,
     version: 1,

@@ -35,6 +35,10 @@ export type Shipment = {
   subject: SubjectId
   grant: GrantId
   recipient: RecipientTokens
+  /** When the first of the recipient's tokens runs out; null if none does. */
+  tokensExpireAt: Instant | null
+  /** When they were retired, by whoever ended what the shop may know: a parcel's tokens go together. */
+  tokensRetiredAt: Instant | null
   stage: Stage
   stageAt: Instant
   version: number

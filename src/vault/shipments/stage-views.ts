@@ -21,7 +21,7 @@ const STAGE_VIEWS: Readonly<Record<Stage, FieldViews>> = {
 }
 
 /** What the parcel's present stage allows its courier to see, or undefined once the journey is over. */
-export function viewsAt(shipment: Shipment, now: Instant): FieldViews | undefined {
+export function viewsAt(shipment: Pick<Shipment, 'stage' | 'stageAt'>, now: Instant): FieldViews | undefined {
   if (isOver(shipment.stage)) return undefined
   if (shipment.stage === 'delivered' && after(shipment.stageAt, DELIVERED_GRACE_MS) <= now) return undefined
   return STAGE_VIEWS[shipment.stage]

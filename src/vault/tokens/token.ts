@@ -23,6 +23,9 @@ export type TokenRecord = {
   retiredAt: Instant | null
 }
 
+/** What decides whether a token still stands for its field. */
+export type TokenLife = Pick<TokenRecord, 'field' | 'expiresAt' | 'retiredAt'>
+
 export type TokenStatus = 'live' | 'expired' | 'retired' | 'stale' | 'unknown'
 
 /** A shop's search looks back 90 days; an order's and a week's tokens live as long after they were issued. */
@@ -38,8 +41,8 @@ export function expiryOf(linkability: Linkability, now: Instant): Instant | null
 }
 
 /** `hasValue` says whether the person still has a value in this field. */
-export function tokenStatus(record: TokenRecord, hasValue: boolean, now: Instant): TokenStatus {
-  if (record.retiredAt !== null) return 'retired'
-  if (record.expiresAt !== null && record.expiresAt <= now) return 'expired'
+export function tokenStatus(token: TokenLife, hasValue: boolean, now: Instant): TokenStatus {
+  if (token.retiredAt !== null) return 'retired'
+  if (token.expiresAt !== null && token.expiresAt <= now) return 'expired'
   return hasValue ? 'live' : 'stale'
 }

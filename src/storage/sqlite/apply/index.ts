@@ -13,15 +13,19 @@ import { tokenApplier } from './tokens.ts'
 import { isExpectation } from '../basis.ts'
 
 /** Applies one commit list in order; throws at the first change that does not hold. */
-export type ApplyList = (tenant: number, changes: readonly Change[], unmoved: boolean) => void
+export type ApplyList = (
+  tenant: number,
+  changes: readonly Change[],
+  shared: Pick<ListContext, 'unmoved' | 'logSizes'>,
+) => void
 
 export function listApplier(db: SqliteDatabase, rowsOf: RowsOf): ApplyList {
   const apply = changeApplier(db, rowsOf)
-  return (tenant, changes, unmoved) => {
+  return (tenant, changes, { unmoved, logSizes }) => {
     if (tenant === NO_TENANT && changes[0]?.type !== 'tenant.insert') {
       throw new VaultError('not_found', 'No such tenant.')
     }
-    const list: ListContext = { tenant, persons: new Map(), nextIndex: undefined, unmoved }
+    const list: ListContext = { tenant, persons: new Map(), logSizes, unmoved }
     for (const change of changes) {
       if (!(unmoved && isExpectation(change))) apply(change, list)
     }

@@ -7,11 +7,14 @@ export type ListContext = {
   tenant: number
   /** Persons met in this list: a person's fields, tokens and grants come together. */
   readonly persons: Map<SubjectId, number>
-  /** Where the list's next event goes; undefined until its first one has looked. */
-  nextIndex: number | undefined
+  /** How many events each tenant's log has, as far as this transaction has looked. */
+  readonly logSizes: LogSizes
   /** Whether anything that a yes may rest on has moved since the list's reads: if not, its expectations hold. */
   readonly unmoved: boolean
 }
+
+/** By tenant's number. Shared by lists that stand or fall together, as none of them leaves a gap for another. */
+export type LogSizes = Map<number, number>
 
 /** @throws VaultError `conflict` unless the guarded statement did something. */
 export function must(done: unknown): void {

@@ -1,7 +1,8 @@
 import { and, isNull, sql } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { Change } from '../../../vault/changes.ts'
 import type { SqliteDatabase } from '../driver.ts'
-import { subjects, tokens } from '../schema/index.ts'
+import { shipments, subjects, tokens } from '../schema/index.ts'
 import { DONE, arg, given, rowArgs } from '../statements.ts'
 import { conflict, must } from './list.ts'
 import type { ListContext } from './list.ts'
@@ -11,14 +12,23 @@ type TokenChange = Extract<Change, { type: 'expect.tokens_live' | 'token.insert'
 
 function prepare(db: SqliteDatabase) {
   // Erasing may come first in the list, so erased persons are found here too.
-  const ofSubject = sql`${tokens.person} = (select ${subjects.no} from ${subjects} where ${and(
-    given(subjects.tenant),
-    given(subjects.id),
-  )})`
+  const ofSubject = (person: SQLiteColumn) =>
+    sql`${person} = (select ${subjects.no} from ${subjects} where ${and(
+      given(subjects.tenant),
+      given(subjects.id),
+    )})`
   const retire = () =>
     db
       .update(tokens)
       .set({ retiredAt: sql`${arg(tokens.retiredAt)}` })
+      .$dynamic()
+  const retireParcels = () =>
+    db
+      .update(shipments)
+      .set({
+        tokensRetiredAt: sql`${arg(shipments.tokensRetiredAt)}`,
+        version: sql`${shipments.version} + 1`,
+      })
       .$dynamic()
   return {
     live: db
@@ -31,12 +41,18 @@ function prepare(db: SqliteDatabase) {
       .values({ ...rowArgs(tokens), no: sql`null`, retiredAt: sql`null` })
       .prepare(),
     retire: retire()
-      .where(and(ofSubject, isNull(tokens.retiredAt)))
+      .where(and(ofSubject(tokens.person), isNull(tokens.retiredAt)))
       .returning(DONE)
       .prepare(),
     retireAtParty: retire()
-      .where(and(ofSubject, given(tokens.party), isNull(tokens.retiredAt)))
+      .where(and(ofSubject(tokens.person), given(tokens.party), isNull(tokens.retiredAt)))
       .returning(DONE)
+      .prepare(),
+    retireParcels: retireParcels()
+      .where(and(ofSubject(shipments.person), isNull(shipments.tokensRetiredAt)))
+      .prepare(),
+    retireParcelsOfParty: retireParcels()
+      .where(and(ofSubject(shipments.person), given(shipments.merchant), isNull(shipments.tokensRetiredAt)))
       .prepare(),
   }
 }
@@ -73,6 +89,9 @@ export function tokenApplier(db: SqliteDatabase, personNo: FindPerson) {
             ? statements.retire.all({ tenant, id, retired_at })
             : statements.retireAtParty.all({ tenant, id, party, retired_at })
         if (retired.length !== expected) throw conflict()
+        const parcels = { tenant, id, tokens_retired_at: retired_at }
+        if (party === null) statements.retireParcels.run(parcels)
+        else statements.retireParcelsOfParty.run({ ...parcels, merchant: party })
       }
     }
   }

@@ -4,13 +4,14 @@ import type { Instant } from '../../../core/time.ts'
 import type { StoredEvent } from '../../../vault/audit/event.ts'
 import type { AuditReads, EventFilter, Listed, Page } from '../../../vault/store.ts'
 import type { SqliteDatabase } from '../driver.ts'
+import { indexOf, placeOf, tenantOf } from '../log-place.ts'
 import { events } from '../schema/index.ts'
-import { given } from '../statements.ts'
+import { given, within } from '../statements.ts'
 import { badCursor } from './cursor.ts'
 import type { TenantNumbers } from './tenants.ts'
 
 const EVENT = {
-  index: events.idx,
+  place: events.place,
   id: events.id,
   at: events.at,
   bytes: events.bytes,
@@ -29,33 +30,42 @@ const MAX_SCANNED = 10_000
 const DISORDER_MS = HOUR_MS
 
 /** The newest event of a tenant's log: the next one's place follows from it. */
-export function lastEvent(db: SqliteDatabase) {
-  return db
-    .select({ idx: events.idx, at: events.at })
+export function lastEvent(
+  db: SqliteDatabase,
+): (tenant: number) => { index: number; at: Instant } | undefined {
+  const newest = db
+    .select({ place: events.place, at: events.at })
     .from(events)
-    .where(given(events.tenant))
-    .orderBy(desc(events.idx))
+    .where(within(events.place))
+    .orderBy(desc(events.place))
     .limit(1)
     .prepare()
+  return (tenant) => {
+    const found = newest.get({ first: placeOf(tenant, 0), last: placeOf(tenant + 1, 0) - 1 })
+    return found && { index: indexOf(found.place), at: found.at }
+  }
+}
+
+type EventRow = Omit<StoredEvent, 'index'> & { place: number }
+
+function stored({ place, ...event }: EventRow): StoredEvent {
+  return { index: indexOf(place), ...event }
 }
 
 export function auditReads(db: SqliteDatabase, numbers: TenantNumbers): AuditReads {
   const statements = {
-    event: db
-      .select(EVENT)
-      .from(events)
-      .where(and(given(events.tenant), given(events.id)))
-      .prepare(),
+    event: db.select(EVENT).from(events).where(given(events.id)).prepare(),
   }
   const stretchOf = timeSearch(db)
   const last = lastEvent(db)
   const head = (tenant: number) => {
-    const found = last.get({ tenant })
-    return found ? { size: found.idx + 1, lastAt: found.at } : { size: 0, lastAt: null }
+    const found = last(tenant)
+    return found ? { size: found.index + 1, lastAt: found.at } : { size: 0, lastAt: null }
   }
   return {
     async findEvent(tenant, id) {
-      return statements.event.get({ tenant: numbers.of(tenant), id })
+      const row = statements.event.get({ id })
+      return row && tenantOf(row.place) === numbers.of(tenant) ? stored(row) : undefined
     },
     async listEvents(tenant, filter, page) {
       const no = numbers.of(tenant)
@@ -72,17 +82,13 @@ type Stretch = { first: number; end: number }
 
 /** Finds by bisection the part of a log in which events of a time can lie; whoever reads it still compares each `at`. */
 function timeSearch(db: SqliteDatabase) {
-  const at = db
-    .select({ at: events.at })
-    .from(events)
-    .where(and(given(events.tenant), given(events.idx)))
-    .prepare()
+  const at = db.select({ at: events.at }).from(events).where(given(events.place)).prepare()
   const firstSince = (tenant: number, size: number, time: number) => {
     let low = 0
     let high = size
     while (low < high) {
       const middle = Math.floor((low + high) / 2)
-      const found = at.get({ tenant, idx: middle })
+      const found = at.get({ place: placeOf(tenant, middle) })
       if (found && found.at < time) low = middle + 1
       else high = middle
     }
@@ -107,7 +113,7 @@ function listEvents(
   const rows = db
     .select(EVENT)
     .from(scanned)
-    .innerJoin(events, eq(events.no, scanned.no))
+    .innerJoin(events, eq(events.place, scanned.place))
     .where(
       and(
         filter.types && inArray(events.type, [...filter.types]),
@@ -115,9 +121,10 @@ function listEvents(
         filter.to === undefined ? undefined : lt(events.at, filter.to),
       ),
     )
-    .orderBy(directed(filter.order)(scanned.idx))
+    .orderBy(directed(filter.order)(scanned.place))
     .limit(page.limit + 1)
     .all()
+    .map(stored)
   if (rows.length > page.limit || !selective) return cut(rows, page.limit)
   return { rows, next: scanEnd(db, scanned, filter.order) }
 }
@@ -136,18 +143,17 @@ function directed(order: EventFilter['order']) {
 /** The entries that an index gives, in order. */
 function scan(db: SqliteDatabase, tenant: number, filter: EventFilter, stretch: Stretch, limit: number) {
   return db
-    .select({ no: events.no, idx: events.idx })
+    .select({ place: events.place })
     .from(events)
     .where(
       and(
-        eq(events.tenant, tenant),
-        gte(events.idx, stretch.first),
-        lt(events.idx, stretch.end),
+        gte(events.place, placeOf(tenant, stretch.first)),
+        lt(events.place, placeOf(tenant, stretch.end)),
         filter.subject && eq(events.subject, filter.subject),
         filter.party && eq(events.party, filter.party),
       ),
     )
-    .orderBy(directed(filter.order)(events.idx))
+    .orderBy(directed(filter.order)(events.place))
     .limit(limit)
     .as('scanned')
 }
@@ -158,9 +164,9 @@ function scanEnd(
   scanned: ReturnType<typeof scan>,
   order: EventFilter['order'],
 ): string | null {
-  const last = order === 'oldest' ? max(scanned.idx) : min(scanned.idx)
+  const last = order === 'oldest' ? max(scanned.place) : min(scanned.place)
   const edge = db.select({ count: count(), last }).from(scanned).get()
-  return edge && edge.count === MAX_SCANNED ? String(edge.last) : null
+  return edge && edge.last !== null && edge.count === MAX_SCANNED ? String(indexOf(edge.last)) : null
 }
 
 function indexCursor(after: string): number {

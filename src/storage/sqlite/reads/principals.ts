@@ -1,8 +1,10 @@
 import { and, asc, eq, gt } from 'drizzle-orm'
+import { toHex } from '../../../core/bytes.ts'
 import { parsePartyId } from '../../../core/id.ts'
 import type { PartyId } from '../../../core/id.ts'
 import type { Party } from '../../../vault/principals/principal.ts'
 import type { Listed, PrincipalReads } from '../../../vault/store.ts'
+import type { Basis } from '../basis.ts'
 import type { SqliteDatabase } from '../driver.ts'
 import { credentials, parties, sessions, tenants } from '../schema/index.ts'
 import { given } from '../statements.ts'
@@ -55,19 +57,23 @@ function prepare(db: SqliteDatabase) {
   }
 }
 
-export function principalReads(db: SqliteDatabase, numbers: TenantNumbers): PrincipalReads {
+export function principalReads(db: SqliteDatabase, numbers: TenantNumbers, basis: Basis): PrincipalReads {
   const statements = prepare(db)
   return {
     async findTenant(tenant) {
-      const row = statements.tenant.get({ slug: tenant })
-      return row && { id: tenant, createdAt: row.createdAt, settings: row.settings }
+      return basis.remember(tenant, 'tenant', () => {
+        const row = statements.tenant.get({ slug: tenant })
+        return row && { id: tenant, createdAt: row.createdAt, settings: row.settings }
+      })
     },
     async listTenants() {
       const rows = db.select().from(tenants).orderBy(asc(tenants.no)).all()
       return rows.map(({ slug, createdAt, settings }) => ({ id: slug, createdAt, settings }))
     },
     async findCaller(tenant, secretHash) {
-      return statements.caller.get({ tenant: numbers.of(tenant), secret_hash: secretHash })
+      return basis.remember(tenant, `caller ${toHex(secretHash)}`, () =>
+        statements.caller.get({ tenant: numbers.of(tenant), secret_hash: secretHash }),
+      )
     },
     async findCredential(tenant, id) {
       return statements.credential.get({ tenant: numbers.of(tenant), id })

@@ -8,7 +8,6 @@ import { given } from '../statements.ts'
 import { GRANT } from './grants.ts'
 import { DATA_KEY, SUBJECT, personReader } from './records.ts'
 import type { TenantNumbers } from './tenants.ts'
-import { tokenReader } from './tokens.ts'
 
 const SHIPMENT = {
   id: shipments.id,
@@ -18,6 +17,8 @@ const SHIPMENT = {
   waybill: shipments.waybill,
   subject: subjects.id,
   grant: shipments.grant,
+  tokensExpireAt: shipments.tokensExpireAt,
+  tokensRetiredAt: shipments.tokensRetiredAt,
   stage: shipments.stage,
   stageAt: shipments.stageAt,
   version: shipments.version,
@@ -59,7 +60,6 @@ function prepare(db: SqliteDatabase) {
       .select({
         no: subjects.no,
         shipment: SHIPMENT,
-        recipient: RECIPIENT,
         grant: GRANT,
         subject: SUBJECT,
         dataKey: DATA_KEY,
@@ -110,17 +110,9 @@ function parcelReader(
   parcelRow: ReturnType<typeof prepare>['parcel'],
 ): (tenant: TenantId, waybill: Waybill) => Parcel | undefined {
   const complete = personReader(db)
-  const findToken = tokenReader(db)
   return (tenant, waybill) => {
-    const no = numbers.of(tenant)
-    const row = parcelRow.get({ tenant: no, waybill })
+    const row = parcelRow.get({ tenant: numbers.of(tenant), waybill })
     if (!row) return undefined
-    const { name, phone, address } = row.recipient
-    return {
-      shipment: whole(row),
-      grant: row.grant,
-      person: complete(row),
-      tokens: [...new Set([name, phone, address])].flatMap((token) => findToken(no, token) ?? []),
-    }
+    return { shipment: row.shipment, grant: row.grant, person: complete(row) }
   }
 }

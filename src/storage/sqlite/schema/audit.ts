@@ -3,13 +3,14 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import type { EventType } from '../../../vault/audit/event.ts'
 import { bytes, id, moment, partyId } from '../columns.ts'
 
-/** The log is `bytes` in the order of `idx`; the other columns are for finding an entry and for opening its commitment. */
+/**
+ * The log is `bytes` in the order of `place`, which holds tenant and index (log-place.ts); the other columns are for finding
+ * an entry and for opening its commitment. Each index ends in the place by itself, so its entries are in the log's order.
+ */
 export const events = sqliteTable(
   'events',
   {
-    no: integer('no').primaryKey(),
-    tenant: integer('tenant').notNull(),
-    idx: integer('idx').notNull(),
+    place: integer('place').primaryKey(),
     id: id('id', 'evt').notNull(),
     at: moment('at').notNull(),
     type: text('type').$type<EventType>().notNull(),
@@ -20,13 +21,12 @@ export const events = sqliteTable(
     leafHash: bytes('leaf_hash').notNull(),
   },
   (table) => [
-    uniqueIndex('events_idx').on(table.tenant, table.idx),
-    uniqueIndex('events_id').on(table.tenant, table.id),
+    uniqueIndex('events_id').on(table.id),
     index('events_subject')
-      .on(table.tenant, table.subject, table.idx)
+      .on(table.subject)
       .where(sql`subject is not null`),
     index('events_party')
-      .on(table.tenant, table.party, table.idx)
+      .on(table.party)
       .where(sql`party is not null`),
   ],
 )

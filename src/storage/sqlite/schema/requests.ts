@@ -1,5 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { IdempotencyRecord, RefId, RefKind } from '../../../vault/changes.ts'
+import type { PaidItem } from '../../../vault/quota/quota.ts'
 import { bytes, moment, owner, partyId } from '../columns.ts'
 
 /** WITHOUT ROWID. */
@@ -38,7 +39,7 @@ export const paidItems = sqliteTable(
   {
     tenant: integer('tenant').notNull(),
     party: partyId('party').notNull(),
-    item: bytes('item').notNull(),
+    item: text('item').$type<PaidItem>().notNull(),
     at: moment('at').notNull(),
   },
   (table) => [

@@ -17,6 +17,8 @@ export const shipments = sqliteTable(
     nameToken: id('name_token', 'tok').notNull(),
     phoneToken: id('phone_token', 'tok').notNull(),
     addressToken: id('address_token', 'tok').notNull(),
+    tokensExpireAt: moment('tokens_expire_at'),
+    tokensRetiredAt: moment('tokens_retired_at'),
     stage: text('stage').$type<Stage>().notNull(),
     stageAt: moment('stage_at').notNull(),
     version: integer('version').notNull(),
