@@ -28,6 +28,7 @@ CREATE TABLE `grants` (
 	`valid_until` integer,
 	`uses_max` integer,
 	`uses` integer NOT NULL,
+	`paid_at` integer,
 	`revoked_at` integer,
 	`version` integer NOT NULL,
 	`created_at` integer NOT NULL

@@ -88,6 +88,8 @@ export type Change =
   /** Adds one use; `conflict` if the grant has no use left. Does not move its version. */
   | { type: 'grant.consume'; id: GrantId }
   | { type: 'ref.insert'; party: PartyId | null; kind: RefKind; ref: string; id: RefId }
+  /** Notes that a look under the grant was paid for; `conflict` if one was since `paidBefore`. Does not move its version. */
+  | { type: 'grant.paid'; id: GrantId; at: Instant; paidBefore: Instant }
   /** Adds `cost` to the party's day; `conflict` if that would pass `limit`. */
   | { type: 'quota.charge'; party: PartyId; day: string; limit: number; cost: number }
   /** Notes that this item was paid for; `conflict` if somebody else paid for it since `paidBefore`. */

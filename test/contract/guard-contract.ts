@@ -87,6 +87,37 @@ export function guardContract(openStore: OpenStore): void {
       expect(await outcome(store, [pay(0, AT + HOUR + 1)])).toBe('kept')
     })
 
+    test('a look under a parcel’s own grant is paid for once in its hour', async () => {
+      const { store, world, parcel } = await stocked(openStore)
+      const pay = (at: number): Change[] => [
+        append(),
+        { type: 'grant.paid', id: parcel.grant.id, at: instant(at), paidBefore: instant(at - HOUR) },
+      ]
+      const before = (await store.logHead(ACME)).size
+      const outcomes = await Promise.all(Array.from({ length: 100 }, () => outcome(store, pay(AT))))
+      expect(kept(outcomes)).toBe(1)
+      expect((await store.logHead(ACME)).size).toBe(before + 1)
+      expect(await outcome(store, pay(AT + HOUR))).toBe('conflict')
+      expect(await outcome(store, pay(AT + HOUR + 1))).toBe('kept')
+      const found = await store.findGrant(ACME, parcel.grant.id)
+      expect(found).toEqual({ ...parcel.grant, paidAt: AT + HOUR + 1 })
+      expect(world.courier).toBe(found?.party)
+    })
+
+    test('retired tokens are noted in the parcels that they address, of that shop alone, and move them', async () => {
+      const { store, world, person, parcel } = await stocked(openStore)
+      const id = parcel.shipment.id
+      const before = await store.findShipment(ACME, id)
+      const retire = { type: 'tokens.retire', subject: person.subject.id, at: AT } as const
+      expect(await outcome(store, [{ ...retire, party: world.courier, expected: 0 }])).toBe('kept')
+      expect(await store.findShipment(ACME, id)).toEqual(before)
+      expect(await outcome(store, [{ ...retire, party: world.merchant, expected: 4 }])).toBe('kept')
+      expect(await store.findShipment(ACME, id)).toEqual({ ...before, tokensRetiredAt: AT, version: 2 })
+      const again = { ...retire, party: world.merchant, expected: 0, at: instant(AT + 1) }
+      expect(await outcome(store, [again])).toBe('kept')
+      expect(await store.findShipment(ACME, id)).toEqual({ ...before, tokensRetiredAt: AT, version: 2 })
+    })
+
     test('a live token of the same party, person, field and window is one', async () => {
       const { store, world, person } = await stocked(openStore)
       const weekly = () => ({

@@ -19,7 +19,6 @@ import type { Credential, Party } from '../../src/vault/principals/principal.ts'
 import type { Owner, Subject, WrappedDataKey } from '../../src/vault/records/record.ts'
 import type { Shipment } from '../../src/vault/shipments/shipment.ts'
 import type { TokenRecord } from '../../src/vault/tokens/token.ts'
-import { paidItem } from '../../src/vault/quota/quota.ts'
 
 /** Rows of ordinary size with random contents: nothing here is sealed, and the store does not care. */
 
@@ -114,6 +113,7 @@ export function grant(of: SubjectId, to: PartyId, more: Partial<Grant> = {}): Gr
     from: AT,
     until: null,
     usesMax: null,
+    paidAt: null,
     uses: 0,
     revokedAt: null,
     version: 1,
@@ -256,13 +256,7 @@ export function revealChanges(
     { type: 'expect.grant', id: parcel.grant.id, version: 1 },
     { type: 'expect.subject', id: parcel.shipment.subject, version: 1 },
     { type: 'quota.charge', party: world.courier, day: TODAY, limit, cost: 1 },
-    {
-      type: 'quota.item_paid',
-      party: world.courier,
-      item: paidItem('delivery', parcel.shipment.waybill),
-      at,
-      paidBefore: instant(at - 3_600_000),
-    },
+    { type: 'grant.paid', id: parcel.grant.id, at, paidBefore: instant(at - 3_600_000) },
     append({ type: 'reveal.allowed', subject: parcel.shipment.subject, party: world.courier, at }),
   ]
 }

@@ -33,6 +33,7 @@ const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'shipment.insert': false,
   'grant.insert': false,
   'grant.consume': false,
+  'grant.paid': false,
   'ref.insert': false,
   'quota.charge': false,
   'quota.item_paid': false,

@@ -31,6 +31,8 @@ export type Grant = {
   until: Instant | null
   usesMax: number | null
   uses: number
+  /** When a look under it was last charged to the party's day: kept for a parcel's own grant, null for all others. */
+  paidAt: Instant | null
   revokedAt: Instant | null
   version: number
   createdAt: Instant

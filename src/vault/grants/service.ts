@@ -66,6 +66,7 @@ export async function giveGrant(vault: Vault, call: Call<PlatformCaller>, input:
       until,
       usesMax,
       uses: 0,
+      paidAt: null,
       revokedAt: null,
       version: 1,
       createdAt: now,

@@ -2,21 +2,22 @@ import type { GrantId } from '../../core/id.ts'
 import { after } from '../../core/time.ts'
 import type { Change } from '../changes.ts'
 import type { Grant } from '../grants/grant.ts'
-import { PAID_FOR_MS, paidItem } from '../quota/quota.ts'
+import { PAID_FOR_MS } from '../quota/quota.ts'
 import type { PaidItem, Quota } from '../quota/quota.ts'
 import type { DenialCode } from './judge.ts'
-import { targetOf } from './prepare.ts'
+import { paidItemOf, paysByGrant } from './payment.ts'
 import type { Prepared, RevealSetting } from './prepare.ts'
 
 /** Keeps account of quota and uses over the items of one call: what an earlier item took, a later one cannot. */
 export class Ledger {
   readonly #setting: RevealSetting
   readonly #quota: Quota
-  readonly #paid: ReadonlySet<string>
-  readonly #paidNow = new Set<PaidItem>()
+  readonly #paid: ReadonlySet<PaidItem>
+  readonly #paidNow = new Map<PaidItem, Change>()
   readonly #used = new Map<GrantId, { grant: Grant; count: number }>()
 
-  constructor(setting: RevealSetting, quota: Quota, paid: ReadonlySet<string>) {
+  /** @param paid the items that were paid for within the hour, of those that no grant keeps. */
+  constructor(setting: RevealSetting, quota: Quota, paid: ReadonlySet<PaidItem>) {
     this.#setting = setting
     this.#quota = quota
     this.#paid = paid
@@ -35,17 +36,32 @@ export class Ledger {
     const count = this.#used.get(grant.id)?.count ?? 0
     if (grant.usesMax !== null && grant.uses + count >= grant.usesMax)
       return deny(one, grant, 'grant_exhausted')
-    const paying = paidItem(purpose, targetOf(item))
-    const free = this.#paid.has(item.key) || this.#paidNow.has(paying)
-    if (!free && this.#cost >= this.#quota.remaining) return deny(one, grant, 'quota_exhausted')
-    if (!free) this.#paidNow.add(paying)
+    const paying = paidItemOf(item, purpose)
+    if (!this.#isFree(paying, grant)) {
+      if (this.#cost >= this.#quota.remaining) return deny(one, grant, 'quota_exhausted')
+      this.#paidNow.set(paying, this.#payment(paying, grant))
+    }
     this.#used.set(grant.id, { grant, count: count + 1 })
     return one
   }
 
+  #isFree(paying: PaidItem, grant: Grant): boolean {
+    if (this.#paidNow.has(paying)) return true
+    const { purpose, now } = this.#setting
+    if (!paysByGrant(grant, purpose)) return this.#paid.has(paying)
+    return grant.paidAt !== null && grant.paidAt >= after(now, -PAID_FOR_MS)
+  }
+
+  #payment(item: PaidItem, grant: Grant): Change {
+    const { caller, purpose, now: at } = this.#setting
+    const paidBefore = after(at, -PAID_FOR_MS)
+    return paysByGrant(grant, purpose)
+      ? { type: 'grant.paid', id: grant.id, at, paidBefore }
+      : { type: 'quota.item_paid', party: caller.party.id, item, at, paidBefore }
+  }
+
   changes(): Change[] {
-    const { caller, now } = this.#setting
-    const party = caller.party.id
+    const party = this.#setting.caller.party.id
     const { day, limit } = this.#quota
     const uses = [...this.#used.values()]
       .filter(({ grant }) => grant.usesMax !== null)
@@ -53,18 +69,8 @@ export class Ledger {
         Array.from({ length: count }, (): Change => ({ type: 'grant.consume', id: grant.id })),
       )
     if (this.#cost === 0) return uses
-    const paidBefore = after(now, -PAID_FOR_MS)
-    return [
-      ...uses,
-      { type: 'quota.charge', party, day, limit, cost: this.#cost },
-      ...[...this.#paidNow].map((item): Change => ({
-        type: 'quota.item_paid',
-        party,
-        item,
-        at: now,
-        paidBefore,
-      })),
-    ]
+    const charge: Change = { type: 'quota.charge', party, day, limit, cost: this.#cost }
+    return [...uses, charge, ...this.#paidNow.values()]
   }
 
   after(): Quota & { cost: number } {

@@ -161,8 +161,3 @@ function expectationsOf(decision: Decision, person: Person, token?: Token): read
     ...(token ? [{ type: 'expect.tokens_live', tokens: [token] } as const] : []),
   ]
 }
-
-/** What an item is about, for the hour in which it is paid for. */
-export function targetOf(item: RevealItem): Token | Waybill {
-  return 'waybill' in item ? item.waybill : item.token
-}

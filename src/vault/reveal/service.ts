@@ -1,17 +1,17 @@
 import { VaultError } from '../../core/errors.ts'
 import type { Purpose } from '../../core/purpose.ts'
-import { after } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
 import { expectCaller } from '../audit/record.ts'
 import type { PartyCaller } from '../principals/principal.ts'
-import { PAID_FOR_MS, paidItem, readQuota } from '../quota/quota.ts'
+import { readQuota } from '../quota/quota.ts'
 import type { Quota } from '../quota/quota.ts'
 import { idsOfRefs } from '../refs.ts'
 import { transactAnew } from '../transact.ts'
 import type { Call, MemoPlan } from '../transact.ts'
 import type { Vault } from '../vault.ts'
 import { Ledger } from './ledger.ts'
-import { prepare, targetOf } from './prepare.ts'
+import { readPaid } from './payment.ts'
+import { prepare } from './prepare.ts'
 import type { Prepared, RevealItem, RevealRefs, RevealSetting } from './prepare.ts'
 import { Writer } from './writer.ts'
 import type { FirstAnswer, Noted, RevealedItem } from './writer.ts'
@@ -113,14 +113,4 @@ function splitRepeated(items: readonly RevealItem[]): {
   const repeated = new Set<number>()
   items.forEach(({ key }, i) => (seen.has(key) ? repeated.add(i) : seen.add(key)))
   return { unique: items.filter((_, i) => !repeated.has(i)), repeated }
-}
-
-/** Which of the allowed items the party has paid for within the hour, by item key. */
-async function readPaid(setting: RevealSetting, prepared: readonly Prepared[]): Promise<ReadonlySet<string>> {
-  const { vault, caller, purpose, now } = setting
-  const allowed = prepared.filter(({ decision }) => decision.allowed)
-  if (allowed.length === 0) return new Set()
-  const items = allowed.map(({ item }) => paidItem(purpose, targetOf(item)))
-  const paid = await vault.store.whichPaid(caller.tenant, caller.party.id, items, after(now, -PAID_FOR_MS))
-  return new Set(allowed.filter((_, i) => paid[i]).map(({ item }) => item.key))
 }

@@ -1,9 +1,9 @@
 import { and, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Change } from '../../../vault/changes.ts'
-import type { SqliteDatabase } from '../driver.ts'
+import type { RowsOf, SqliteDatabase } from '../driver.ts'
 import { grants } from '../schema/index.ts'
 import { DONE, arg, given, rowArgs } from '../statements.ts'
-import { must } from './list.ts'
+import { conflict, must } from './list.ts'
 import type { ListContext } from './list.ts'
 import type { FindPerson } from './records.ts'
 
@@ -36,10 +36,21 @@ function prepare(db: SqliteDatabase) {
       )
       .returning(DONE)
       .prepare(),
+    paid: db
+      .update(grants)
+      .set({ paidAt: sql`${arg(grants.paidAt)}` })
+      .where(
+        and(
+          given(grants.tenant),
+          given(grants.id),
+          or(isNull(grants.paidAt), lt(grants.paidAt, sql.placeholder('paidBefore'))),
+        ),
+      )
+      .prepare(),
   }
 }
 
-export function grantApplier(db: SqliteDatabase, personNo: FindPerson) {
+export function grantApplier(db: SqliteDatabase, rowsOf: RowsOf, personNo: FindPerson) {
   const statements = prepare(db)
   return (change: GrantChange, list: ListContext): void => {
     const { tenant } = list
@@ -57,6 +68,10 @@ export function grantApplier(db: SqliteDatabase, personNo: FindPerson) {
       }
       case 'grant.consume':
         return must(statements.consume.get({ tenant, id: change.id }))
+      case 'grant.paid': {
+        const { id, at: paid_at, paidBefore } = change
+        if (rowsOf(statements.paid.run({ tenant, id, paid_at, paidBefore })) === 0) throw conflict()
+      }
     }
   }
 }

@@ -38,7 +38,7 @@ function changeApplier(db: SqliteDatabase, rowsOf: RowsOf): (change: Change, lis
   const record = recordApplier(db, findPerson)
   const token = tokenApplier(db, findPerson)
   const shipment = shipmentApplier(db, findPerson)
-  const grant = grantApplier(db, findPerson)
+  const grant = grantApplier(db, rowsOf, findPerson)
   const request = requestApplier(db, rowsOf)
   const audit = auditApplier(db)
   return (change, list) => {
@@ -76,6 +76,7 @@ function changeApplier(db: SqliteDatabase, rowsOf: RowsOf): (change: Change, lis
       case 'grant.insert':
       case 'grant.revoke':
       case 'grant.consume':
+      case 'grant.paid':
         return grant(change, list)
       case 'ref.insert':
       case 'quota.charge':

@@ -18,6 +18,7 @@ export const GRANT = {
   until: grants.until,
   usesMax: grants.usesMax,
   uses: grants.uses,
+  paidAt: grants.paidAt,
   revokedAt: grants.revokedAt,
   version: grants.version,
   createdAt: grants.createdAt,

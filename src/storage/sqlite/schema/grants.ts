@@ -20,6 +20,7 @@ export const grants = sqliteTable(
     until: moment('valid_until'),
     usesMax: integer('uses_max'),
     uses: integer('uses').notNull(),
+    paidAt: moment('paid_at'),
     revokedAt: moment('revoked_at'),
     version: integer('version').notNull(),
     createdAt: moment('created_at').notNull(),
