@@ -31,9 +31,19 @@ export function parseRfc3339(text: string): Instant | undefined {
   return Number.isNaN(ms) ? undefined : instant(ms)
 }
 
+/** The last few days that were named: every charge names the same two. */
+const dayNames = new Map<number, string>()
+const MAX_DAY_NAMES = 100
+
 /** `2026-11-23`, the UTC day. */
 export function utcDay(at: Instant): string {
-  return toRfc3339(at).slice(0, 10)
+  const day = Math.floor(at / DAY_MS)
+  const known = dayNames.get(day)
+  if (known !== undefined) return known
+  if (dayNames.size >= MAX_DAY_NAMES) dayNames.clear()
+  const name = toRfc3339(at).slice(0, 10)
+  dayNames.set(day, name)
+  return name
 }
 
 /** When the UTC day of `at` ends. */

@@ -19,7 +19,7 @@ import type { Grant } from './grants/grant.ts'
 import type { TenantKeyRecord } from './keys/tenant-key.ts'
 import type { Credential, Party, PartyKind, PartyStatus, Tenant } from './principals/principal.ts'
 import type { PaidItem } from './quota/quota.ts'
-import type { Owner, Person, Subject } from './records/record.ts'
+import type { Owner, Person, Recipient, Subject } from './records/record.ts'
 import type { Shipment, StageEntry } from './shipments/shipment.ts'
 import type { TokenRecord } from './tokens/token.ts'
 
@@ -33,7 +33,7 @@ export type Listed<Row> = { rows: readonly Row[]; next: string | null }
 export type CallerRow = { credential: Credential; party: Party | null }
 
 /** A parcel with all that a courier's reveal is decided on. */
-export type Parcel = { shipment: Omit<Shipment, 'recipient'>; grant: Grant; person: Person }
+export type Parcel = { shipment: Omit<Shipment, 'recipient'>; grant: Grant; person: Recipient }
 
 export type TokenWithPerson = { token: TokenRecord; person: Person }
 

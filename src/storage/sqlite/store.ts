@@ -30,8 +30,10 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
   const group = new GroupCommit(driver, numbers, listApplier(db, driver.rowsOf), basis, onFatal)
   let closed: Promise<void> | undefined
 
+  const whyClosed = () => closed && new VaultError('shutting_down', 'The service is shutting down.')
   const refuseIfClosed = () => {
-    if (closed) throw new VaultError('shutting_down', 'The service is shutting down.')
+    const reason = whyClosed()
+    if (reason) throw reason
   }
   const probeWrite = db
     .insert(probe)
@@ -60,7 +62,7 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
     ...auditReads(db, numbers),
   }
   return {
-    ...guarded(reads, refuseIfClosed),
+    ...guarded(reads, whyClosed),
     mark: (tenant) => group.mark(tenant),
     async commit(tenant, changes, mark) {
       refuseIfClosed()
@@ -83,13 +85,13 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
 
 type Reads = Record<string, (...args: never[]) => Promise<unknown>>
 
-/** The same reads, each of which first asks `guard`. */
-function guarded<R extends Reads>(reads: R, guard: () => void): R {
+/** The same reads, each of which first asks `guard` whether it may. */
+function guarded<R extends Reads>(reads: R, guard: () => Error | undefined): R {
   const entries = Object.entries(reads).map(([name, read]) => [
     name,
-    async (...args: never[]) => {
-      guard()
-      return read(...args)
+    (...args: never[]) => {
+      const closed = guard()
+      return closed ? Promise.reject(closed) : read(...args)
     },
   ])
   return Object.fromEntries(entries) as R

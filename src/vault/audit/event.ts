@@ -109,16 +109,46 @@ const SALT_BYTES = 16
 
 type Json = string | number | boolean | { readonly [key: string]: Json | undefined }
 
+type Leaf = Omit<AuditEvent, 'at' | 'subject'> & { at: string; subject: string | undefined; tenant: TenantId }
+
+/** Every member that a leaf can have, in the order in which it stands there. */
+const LEAF_MEMBERS = Object.keys({
+  actor: true,
+  at: true,
+  code: true,
+  concerns: true,
+  counts: true,
+  credential: true,
+  decision: true,
+  device: true,
+  fields: true,
+  grant: true,
+  id: true,
+  operator: true,
+  order: true,
+  party: true,
+  purpose: true,
+  replays: true,
+  session: true,
+  shipment: true,
+  subject: true,
+  tenant: true,
+  type: true,
+  versions: true,
+} satisfies Record<keyof Leaf, true>).sort() as (keyof Leaf)[]
+
 /**
  * RFC 8785 for what events hold: strings, integers and objects. Keys are words of ours, `a-z` and `_`: they need no escape,
  * and code-unit order is code-point order.
  */
-function canonicalJson(value: Json): string {
+function canonicalJson(value: Json, keys: readonly string[]): string {
   if (typeof value !== 'object') return JSON.stringify(value)
   let text = ''
-  for (const key of Object.keys(value).sort()) {
+  for (const key of keys) {
     const member = value[key]
-    if (member !== undefined) text += `${text && ','}"${key}":${canonicalJson(member)}`
+    if (member === undefined) continue
+    const inside = typeof member === 'object' ? Object.keys(member).sort() : []
+    text += `${text && ','}"${key}":${canonicalJson(member, inside)}`
   }
   return `{${text}}`
 }
@@ -132,7 +162,8 @@ export function commitToSubject(salt: Uint8Array, subject: SubjectId): string {
 export function sealEvent(tenant: TenantId, event: AuditEvent, random: Random): SealedEvent {
   const subjectSalt = event.subject ? random(SALT_BYTES) : null
   const subject = event.subject && subjectSalt ? commitToSubject(subjectSalt, event.subject) : undefined
-  const text = canonicalJson({ ...event, tenant, subject, at: toRfc3339(event.at) })
+  const leaf: Leaf = { ...event, tenant, subject, at: toRfc3339(event.at) }
+  const text = canonicalJson(leaf, LEAF_MEMBERS)
   const bytes = utf8(`${LEAF_VERSION}\n${text}`)
   return { event, bytes, leafHash: leafHash(bytes), subjectSalt }
 }

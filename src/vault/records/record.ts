@@ -28,3 +28,8 @@ export type WrappedDataKey = { keyId: string; tenantKeyVersion: number; wrapped:
 export type SealedField = { field: FieldName; version: number; envelope: Uint8Array }
 
 export type Person = { subject: Subject; dataKey: WrappedDataKey | null; fields: readonly SealedField[] }
+
+/** As much of a person as it takes to decide on an access and to open the fields. */
+export type Recipient = Omit<Person, 'subject'> & {
+  subject: Pick<Subject, 'id' | 'locale' | 'state' | 'version'>
+}

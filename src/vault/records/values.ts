@@ -11,7 +11,7 @@ import { FIELDS } from '../fields/registry.ts'
 import type { FieldName } from '../fields/registry.ts'
 import { openDataKey } from '../keys/keyring.ts'
 import type { TenantKeys } from '../keys/keyring.ts'
-import type { Person, SealedField } from './record.ts'
+import type { Recipient, SealedField } from './record.ts'
 
 /** A person's values while a request works on them. Never kept longer. */
 export type OpenValues = ReadonlyMap<FieldName, FieldValue>
@@ -29,7 +29,7 @@ export function openField(key: SymmetricKey, at: At, sealed: SealedField): Field
 }
 
 /** @throws VaultError `key_destroyed` for an erased person: there is nothing left that could open anything. */
-export function personKey(keys: TenantKeys, tenant: TenantId, person: Person): SymmetricKey {
+export function personKey(keys: TenantKeys, tenant: TenantId, person: Recipient): SymmetricKey {
   if (!person.dataKey) throw new VaultError('key_destroyed', 'This person was erased.')
   return openDataKey(keys, { tenant, subject: person.subject.id }, person.dataKey)
 }
@@ -38,7 +38,7 @@ export function personKey(keys: TenantKeys, tenant: TenantId, person: Person): S
 export function openPerson(
   key: SymmetricKey,
   tenant: TenantId,
-  person: Person,
+  person: Recipient,
   fields?: readonly FieldName[],
 ): OpenValues {
   const wanted = person.fields.filter(({ field }) => !fields || fields.includes(field))

@@ -5,7 +5,7 @@ import { lesserView } from '../fields/registry.ts'
 import type { FieldName } from '../fields/registry.ts'
 import { PURPOSE_FIELDS, covers } from '../grants/defaults.ts'
 import type { FieldViews, Grant } from '../grants/grant.ts'
-import type { Subject } from '../records/record.ts'
+import type { Recipient } from '../records/record.ts'
 import type { TokenLife } from '../tokens/token.ts'
 import { tokenStatus } from '../tokens/token.ts'
 
@@ -41,7 +41,7 @@ export type Decision =
 /** All that a decision on one item rests on, as it was read. */
 export type Asked = {
   purpose: Purpose
-  subject: Subject
+  subject: Recipient['subject']
   /** The tokens that stand for the fields; a shop's own, or the recipient's of a parcel. */
   tokens: readonly TokenLife[]
   /** Which fields have a value at all. */

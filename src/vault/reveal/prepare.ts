@@ -5,7 +5,7 @@ import type { Change, Expectation } from '../changes.ts'
 import type { FieldName } from '../fields/registry.ts'
 import type { Grant } from '../grants/grant.ts'
 import type { PartyCaller } from '../principals/principal.ts'
-import type { Person } from '../records/record.ts'
+import type { Recipient } from '../records/record.ts'
 import { viewsAt } from '../shipments/stage-views.ts'
 import type { Parcel, TokenWithPerson } from '../store.ts'
 import type { TokenLife } from '../tokens/token.ts'
@@ -27,7 +27,7 @@ export type Prepared = {
 }
 
 type Found = {
-  person: Person
+  person: Recipient
   shipment?: ShipmentId
   order?: OrderId
   /** What a yes rests on. */
@@ -152,7 +152,7 @@ function asUsable(grant: Grant, item: RevealItem, { noted }: RevealSetting): Gra
   return noted.has(item.key) ? { ...grant, usesMax: null } : grant
 }
 
-function expectationsOf(decision: Decision, person: Person, token?: Token): readonly Expectation[] {
+function expectationsOf(decision: Decision, person: Recipient, token?: Token): readonly Expectation[] {
   if (!decision.allowed) return []
   const { grant } = decision
   return [

@@ -31,6 +31,12 @@ const RECIPIENT = {
   address: shipments.addressToken,
 }
 
+// A parcel is read at every scan, so nothing is read twice: what the rows share is put back together below.
+const { subject: _person, ...PARCEL } = SHIPMENT
+const { id: _grant, subject: _of, party: _courier, shipment: _parcel, ...OWN_GRANT } = GRANT
+const { id, state, version, locale } = SUBJECT
+const RECIPIENT_SUBJECT = { id, state, version, locale }
+
 type ShipmentRow = { shipment: Omit<Shipment, 'recipient'>; recipient: RecipientTokens }
 
 function whole({ shipment, recipient }: ShipmentRow): Shipment {
@@ -59,9 +65,9 @@ function prepare(db: SqliteDatabase) {
     parcel: db
       .select({
         no: subjects.no,
-        shipment: SHIPMENT,
-        grant: GRANT,
-        subject: SUBJECT,
+        shipment: PARCEL,
+        grant: OWN_GRANT,
+        subject: RECIPIENT_SUBJECT,
         dataKey: DATA_KEY,
       })
       .from(shipments)
@@ -113,6 +119,12 @@ function parcelReader(
   return (tenant, waybill) => {
     const row = parcelRow.get({ tenant: numbers.of(tenant), waybill })
     if (!row) return undefined
-    return { shipment: row.shipment, grant: row.grant, person: complete(row) }
+    const { id: shipment, grant: id, courier: party } = row.shipment
+    const subject = row.subject.id
+    return {
+      shipment: { ...row.shipment, subject },
+      grant: { ...row.grant, id, subject, party, shipment },
+      person: complete(row),
+    }
   }
 }

@@ -25,6 +25,17 @@ const SCRIPT_RULES: readonly { test: RegExp; surname: SurnameRule }[] = MASK_RUL
   surname: rule.surname,
 }))
 
+/** By their first character, the longest first. */
+function byFirst(surnames: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  return Map.groupBy(
+    surnames.toSorted((a, b) => b.length - a.length),
+    (surname) => surname.charAt(0),
+  )
+}
+
+const JAPANESE_BY_FIRST = byFirst(JAPANESE_SURNAMES)
+const COMPOUND_BY_FIRST = byFirst(COMPOUND_SURNAMES)
+
 function scriptClass(script: string): string {
   return `\\p{Script=${script}}`
 }
@@ -42,8 +53,12 @@ function trimMarks(word: string): string {
   return word.replace(/^[^\p{L}〇]+|[^\p{L}\p{M}〇.]+$/gu, '')
 }
 
+/** One word of unified ideographs: most of the names there are, and nothing in them to take apart. */
+const ONE_HAN_WORD = /^[\u4e00-\u9fff]+$/
+
 /** The words that carry the name; titles only when there is nothing else. */
 function nameWords(text: string): string[] {
+  if (ONE_HAN_WORD.test(text)) return [text]
   const words = text.split(/[\s,，،;；/|]+/u).filter(isNameWord)
   const untitled = words.filter((word) => !TITLE_KEYS.has(wordKey(word)))
   return (untitled.length > 0 ? untitled : words).map(trimMarks)
@@ -51,6 +66,7 @@ function nameWords(text: string): string[] {
 
 /** Nicknames and transcriptions in brackets are hidden, unless they are all there is. */
 function withoutBrackets(name: string): string {
+  if (ONE_HAN_WORD.test(name)) return name
   const outside = name.replace(BRACKETED, ' ')
   return nameWords(outside).length > 0 ? outside : name
 }
@@ -64,12 +80,12 @@ function prefixSurname(words: readonly string[], context: ShowContext): Surname 
   if (second !== undefined && (japanese || JAPANESE_SURNAMES.includes(first))) {
     return { key: first, text: `${first} ${HIDDEN}` }
   }
-  const known = japanese ? JAPANESE_SURNAMES : COMPOUND_SURNAMES
-  const listed = known.filter(
+  const known = (japanese ? JAPANESE_BY_FIRST : COMPOUND_BY_FIRST).get(first.charAt(0))
+  const listed = known?.find(
     (surname) => first.startsWith(surname) && (first !== surname || second !== undefined),
   )
   const [character = ''] = graphemes(first)
-  const surname = listed.sort((a, b) => b.length - a.length)[0] ?? character
+  const surname = listed ?? character
   return surname === first && second === undefined ? undefined : { key: surname, text: surname + HIDDEN }
 }
 
@@ -110,6 +126,7 @@ function lastWithParticles(words: readonly string[]): (Surname & { count: number
 
 /** What a name has to hide: punctuation and spaces are no part of it. */
 function characterCount(text: string): number {
+  if (ONE_HAN_WORD.test(text)) return text.length
   return graphemes(text).filter((grapheme) => /[\p{L}\p{N}\p{S}]/u.test(grapheme)).length
 }
 
