@@ -1,11 +1,8 @@
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import { VaultError } from '../core/errors.ts'
-import type { Vault } from '../vault/vault.ts'
 import { ACCESS } from './access.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { Log } from './log.ts'
-import type { HttpMetrics } from './metrics.ts'
 import { requestIdOf } from './middleware/request-id.ts'
 import { buildDocument } from './openapi.ts'
 import type { OpenApiDocument } from './openapi.ts'
@@ -23,10 +20,7 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { refuse, serveEndpoint } from './serve-endpoint.ts'
 import type { Serving } from './serve-endpoint.ts'
 
-export type AppParts = {
-  vault: Vault
-  log: Log
-  metrics: HttpMetrics
+export type AppParts = Serving & {
   readiness: Readiness
   version: string
 }

@@ -20,7 +20,13 @@ import { requestIdOf } from './middleware/request-id.ts'
 import { validate } from './middleware/validate.ts'
 import { toProblem } from './problem.ts'
 
-export type Serving = { vault: Vault; log: Log; metrics: HttpMetrics }
+export type Serving = {
+  vault: Vault
+  log: Log
+  metrics: HttpMetrics
+  /** Awaited between a body's arrival and the work on it: where a runtime can make requests go on together. */
+  gather?: () => Promise<void>
+}
 
 /** What a request is known by in logs, metrics and its answer. */
 export type Known = { requestId: string; method: string; route: string }
@@ -50,7 +56,7 @@ export function serveEndpoint(serving: Serving, endpoint: Endpoint): (context: C
   }
 }
 
-async function answer({ vault }: Serving, endpoint: Endpoint, context: Context): Promise<Answer> {
+async function answer({ vault, gather }: Serving, endpoint: Endpoint, context: Context): Promise<Answer> {
   if (isPublic(endpoint.name)) {
     // A public route's handler is given no caller: its type says `never`.
     const call = {} as Asked<typeof endpoint.name, unknown, unknown, unknown>['call']
@@ -64,7 +70,9 @@ async function answer({ vault }: Serving, endpoint: Endpoint, context: Context):
     const { body: schema } = endpoint
     if (!schema || !bearer)
       return await endpoint.answer({ vault, call: { caller }, ...asked, body: undefined })
-    return await answerBody(vault, endpoint, context, { caller, bearer, asked, schema })
+    const bytes = await readBody(context.req.raw)
+    await gather?.()
+    return await answerBody(vault, endpoint, context, { caller, bearer, asked, schema, bytes })
   } catch (error) {
     // A refusal of somebody known leaves a trace before it is answered.
     if (isVaultError(error, 'forbidden') || isVaultError(error, 'not_found')) {
@@ -80,18 +88,18 @@ type Admitted = {
   bearer: Secret<string>
   asked: Names
   schema: NonNullable<Endpoint['body']>
+  bytes: Uint8Array
 }
 
 async function answerBody(
   vault: Vault,
   endpoint: Endpoint,
   context: Context,
-  { caller, bearer, asked, schema }: Admitted,
+  { caller, bearer, asked, schema, bytes }: Admitted,
 ): Promise<Answer> {
   const { raw } = context.req
   const { method } = endpoint
   const key = method === 'POST' ? idempotencyKeyOf(raw.headers) : undefined
-  const bytes = await readBody(raw)
   const input = bytes.byteLength === 0 && endpoint.bodyOptional ? {} : parseJson(bytes)
   const body = validate(schema, input, endpoint.refuse)
   const claim =

@@ -7,6 +7,7 @@ import type { Secret } from '../../core/secret.ts'
 import { createApp } from '../../http/app.ts'
 import { openVault } from './compose.ts'
 import type { Config } from './config.ts'
+import { gather } from './gather.ts'
 import { startJobs } from './jobs.ts'
 import { log } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -46,6 +47,7 @@ export async function serve(config: Config): Promise<Serving> {
     vault,
     log,
     metrics: createMetrics(),
+    gather,
     readiness: () => readiness(vault),
     version: version(),
   })
