@@ -24,8 +24,9 @@ export type Aead = {
 const noble: Aead = {
   encrypt: (key, nonce, plaintext, associatedData) =>
     xchacha20poly1305(key, nonce, associatedData).encrypt(plaintext),
+  // The nonce is copied: a fifth slower on words that are not aligned.
   decrypt: (key, nonce, ciphertext, associatedData) =>
-    xchacha20poly1305(key, nonce, associatedData).decrypt(ciphertext),
+    xchacha20poly1305(key, nonce.slice(), associatedData).decrypt(ciphertext),
 }
 
 let aead = noble

@@ -1,4 +1,4 @@
-import { concat, equalBytes, lengthPrefixed, toHex, utf8, type Bytes } from '../core/bytes.ts'
+import { concat, lengthPrefixed, toHex, utf8, type Bytes } from '../core/bytes.ts'
 import { VaultError } from '../core/errors.ts'
 import type { Random } from '../core/id.ts'
 import { secret, type Secret } from '../core/secret.ts'
@@ -34,8 +34,15 @@ export const WRAPPED_KEY_BYTES = ENVELOPE_OVERHEAD_BYTES + KEY_BYTES
 /** 16 lower-case hex digits, random: it names a key and says nothing about it. */
 export type KeyId = string
 
+const DERIVED = Symbol('derived')
+
 /** A 256-bit key, uniformly random. */
-export type SymmetricKey = { readonly id: KeyId; readonly material: Secret<Bytes> }
+export type SymmetricKey = {
+  readonly id: KeyId
+  readonly material: Secret<Bytes>
+  /** What it was used for last: kept as long as the key itself, as a person's fields are sealed under one key. */
+  [DERIVED]?: Secret<Derived>
+}
 
 const KEY_ID = /^[0-9a-f]{16}$/
 
@@ -98,39 +105,43 @@ export function insecureSealWithNonce(
   context: readonly string[],
   nonce: Uint8Array,
 ): Bytes {
-  const header = headerFor(key.id)
-  const { encryptionKey, commitment } = derivedFrom(key)
+  const { header, encryptionKey, commitment } = derivedFrom(key)
   const ciphertext = encrypt(encryptionKey, nonce, plaintext, lengthPrefixed(header, ...context))
   return concat(header, nonce, commitment, ciphertext)
 }
 
 function openIn(key: SymmetricKey, envelope: Uint8Array, context: readonly string[]): Bytes {
   if (keyIdOf(envelope) !== key.id) throw invalid('sealed under another key id')
-  // Copied: the library is a fifth slower on words that are not aligned.
-  const nonce = envelope.slice(HEADER_BYTES, COMMITMENT_AT)
-  const { encryptionKey, commitment } = derivedFrom(key)
-  if (!equalBytes(commitment, envelope.subarray(COMMITMENT_AT, CIPHERTEXT_AT))) {
-    throw invalid('key commitment differs')
-  }
-  const associatedData = lengthPrefixed(envelope.subarray(0, HEADER_BYTES), ...context)
+  const { header, encryptionKey, commitment } = derivedFrom(key)
+  if (!hasAt(envelope, COMMITMENT_AT, commitment)) throw invalid('key commitment differs')
+  const nonce = envelope.subarray(HEADER_BYTES, COMMITMENT_AT)
+  const associatedData = lengthPrefixed(header, ...context)
   const plaintext = decrypt(encryptionKey, nonce, envelope.subarray(CIPHERTEXT_AT), associatedData)
   if (plaintext === undefined) throw invalid('tag differs: changed bytes or another place')
   return plaintext
 }
 
-type Derived = { encryptionKey: Bytes; commitment: Bytes }
+/** Takes the same time wherever the first difference lies. */
+function hasAt(bytes: Uint8Array, offset: number, part: Bytes): boolean {
+  let difference = 0
+  for (let i = 0; i < part.length; i++) difference |= (bytes[offset + i] ?? 0) ^ (part[i] ?? 0)
+  return difference === 0
+}
 
-/** Derived once for as long as the key itself is held: a person's fields are sealed under one key. */
-const derived = new WeakMap<SymmetricKey, Derived>()
+type Derived = { header: Bytes; encryptionKey: Bytes; commitment: Bytes }
 
 /** The commitment is a PRF output under the long-lived key: two keys with one commitment are a SHA-256 collision. */
 function derivedFrom(key: SymmetricKey): Derived {
-  const known = derived.get(key)
-  if (known) return known
+  const known = key[DERIVED]
+  if (known) return known.exposeSecret()
   const info = concat(LABEL, Uint8Array.of(VERSION, SUITE))
   const bytes = hkdfExpand(key.material.exposeSecret(), info, AEAD_KEY_BYTES + COMMITMENT_BYTES)
-  const fresh = { encryptionKey: bytes.slice(0, AEAD_KEY_BYTES), commitment: bytes.slice(AEAD_KEY_BYTES) }
-  derived.set(key, fresh)
+  const fresh = {
+    header: headerFor(key.id),
+    encryptionKey: bytes.slice(0, AEAD_KEY_BYTES),
+    commitment: bytes.slice(AEAD_KEY_BYTES),
+  }
+  key[DERIVED] = secret(fresh)
   return fresh
 }
 

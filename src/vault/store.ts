@@ -32,7 +32,7 @@ export type Listed<Row> = { rows: readonly Row[]; next: string | null }
 
 export type CallerRow = { credential: Credential; party: Party | null }
 
-/** A parcel with all that a courier's reveal is decided on. */
+/** A parcel with all that a courier's reveal is decided on: of the recipient's fields name, phone and address. */
 export type Parcel = { shipment: Omit<Shipment, 'recipient'>; grant: Grant; person: Recipient }
 
 export type TokenWithPerson = { token: TokenRecord; person: Person }

@@ -9,6 +9,7 @@ import { prune } from './prune.ts'
 import { auditReads } from './reads/audit.ts'
 import { grantReads } from './reads/grants.ts'
 import { keyReads } from './reads/keys.ts'
+import { parcelReads } from './reads/parcels.ts'
 import { principalReads } from './reads/principals.ts'
 import { recordReads } from './reads/records.ts'
 import { requestReads } from './reads/requests.ts'
@@ -57,6 +58,7 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
     ...recordReads(db, numbers),
     ...tokenReads(db, numbers),
     ...shipmentReads(db, numbers),
+    ...parcelReads(db, numbers),
     ...grantReads(db, numbers),
     ...requestReads(db, numbers),
     ...auditReads(db, numbers),

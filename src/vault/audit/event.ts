@@ -107,8 +107,6 @@ export type SealedEvent = {
 const LEAF_VERSION = 'cloakroom-event/1'
 const SALT_BYTES = 16
 
-type Json = string | number | boolean | { readonly [key: string]: Json | undefined }
-
 type Leaf = Omit<AuditEvent, 'at' | 'subject'> & { at: string; subject: string | undefined; tenant: TenantId }
 
 /** Every member that a leaf can have, in the order in which it stands there. */
@@ -137,20 +135,11 @@ const LEAF_MEMBERS = Object.keys({
   versions: true,
 } satisfies Record<keyof Leaf, true>).sort() as (keyof Leaf)[]
 
-/**
- * RFC 8785 for what events hold: strings, integers and objects. Keys are words of ours, `a-z` and `_`: they need no escape,
- * and code-unit order is code-point order.
- */
-function canonicalJson(value: Json, keys: readonly string[]): string {
-  if (typeof value !== 'object') return JSON.stringify(value)
-  let text = ''
-  for (const key of keys) {
-    const member = value[key]
-    if (member === undefined) continue
-    const inside = typeof member === 'object' ? Object.keys(member).sort() : []
-    text += `${text && ','}"${key}":${canonicalJson(member, inside)}`
-  }
-  return `{${text}}`
+/** RFC 8785 for what a member holds. Keys are words of ours, `a-z` and `_`: no escapes, and code units sort as code points. */
+function canonicalJson(value: string | Readonly<Record<string, string | number>>): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  const members = Object.keys(value).sort()
+  return `{${members.map((key) => `"${key}":${JSON.stringify(value[key])}`).join()}}`
 }
 
 /** @returns lower-case hex of SHA-256(salt ‖ id). */
@@ -163,8 +152,12 @@ export function sealEvent(tenant: TenantId, event: AuditEvent, random: Random): 
   const subjectSalt = event.subject ? random(SALT_BYTES) : null
   const subject = event.subject && subjectSalt ? commitToSubject(subjectSalt, event.subject) : undefined
   const leaf: Leaf = { ...event, tenant, subject, at: toRfc3339(event.at) }
-  const text = canonicalJson(leaf, LEAF_MEMBERS)
-  const bytes = utf8(`${LEAF_VERSION}\n${text}`)
+  let text = ''
+  for (const name of LEAF_MEMBERS) {
+    const value = leaf[name]
+    if (value !== undefined) text += `${text && ','}"${name}":${canonicalJson(value)}`
+  }
+  const bytes = utf8(`${LEAF_VERSION}\n{${text}}`)
   return { event, bytes, leafHash: leafHash(bytes), subjectSalt }
 }
 

@@ -27,13 +27,10 @@ export const DATA_KEY = {
   wrapped: dataKeys.wrapped,
 }
 
-type PersonRow<S> = { no: number; subject: S; dataKey: WrappedDataKey }
-type Complete = <S extends Pick<Subject, 'state'>>(
-  row: PersonRow<S>,
-) => Pick<Person, 'dataKey' | 'fields'> & { subject: S }
+type PersonRow = { no: number; subject: Subject; dataKey: WrappedDataKey }
 
 /** Completes what a join gave of a person with the fields, which lie side by side. */
-export function personReader(db: SqliteDatabase): Complete {
+export function personReader(db: SqliteDatabase): (row: PersonRow) => Person {
   const sealed = db
     .select({ field: fields.field, version: fields.version, envelope: fields.envelope })
     .from(fields)
