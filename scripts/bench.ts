@@ -12,6 +12,7 @@ import { runCommand, startService } from './bench/service.ts'
 import type { Folder, Service } from './bench/service.ts'
 import { addParcels, addPersons, makeWorld, tokenizeBody } from './bench/world.ts'
 import type { World } from './bench/world.ts'
+import { seeded } from './seeded.ts'
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +23,10 @@ const { values } = parseArgs({
 })
 const scale = values.quick ? 0.1 : 1
 const sizes = (values.persons ?? (values.quick ? '10000,50000' : '10000,1000000')).split(',').map(Number)
-const PARCELS = 20_000 * scale
+const ROUNDS = 5
+const WARM_UP = 4_000 * scale
+/** Parcels that each kind of reveal takes in each round. */
+const PARCELS = 4_000 * scale
 const PORT = 18_787
 const key = `ck_default_${'bench'.repeat(8)}`
 
@@ -36,19 +40,45 @@ type Row = {
 }
 const rows: Row[] = []
 
-function report(work: string, load: Load, health: Load, unitsPerCall = 1): void {
-  const perSecond = load.perSecond * unitsPerCall
+/** What one kind of work gave in each round, and `GET /healthz` beside it. */
+type Rounds = { work: string; unitsPerCall: number; loads: Load[]; healths: Load[] }
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
+}
+
+function report({ work, unitsPerCall, loads, healths }: Rounds): void {
+  const perSecond = median(loads.map((load) => load.perSecond * unitsPerCall))
+  const ratio = median(loads.map((load, i) => (healths[i]?.perSecond ?? 0) / (load.perSecond * unitsPerCall)))
   rows.push({
     work,
     'per second': Math.round(perSecond).toLocaleString('en'),
-    'p50 ms': load.p50,
-    'p99 ms': load.p99,
-    'of healthz': `1/${(health.perSecond / perSecond).toFixed(1)}`,
-    wrong: load.wrong,
+    'p50 ms': median(loads.map(({ p50 }) => p50)),
+    'p99 ms': median(loads.map(({ p99 }) => p99)),
+    'of healthz': `1/${ratio.toFixed(1)}`,
+    wrong: loads.reduce((sum, { wrong }) => sum + wrong, 0),
   })
-  console.log(
-    `  ${work}: ${Math.round(perSecond)}/s, p50 ${load.p50} ms, p99 ${load.p99} ms, wrong ${load.wrong}`,
-  )
+  const each = loads.map((load) => Math.round(load.perSecond * unitsPerCall))
+  console.log(`  ${work}: ${each.join(' ')} a second`)
+}
+
+/** All kinds in turn, round after round, so that what else the machine does meets each alike. */
+async function inRounds(
+  service: Service,
+  kinds: readonly { work: string; unitsPerCall: number; shoot: (round: number) => Promise<Load> }[],
+): Promise<void> {
+  const health: Load[] = []
+  const results = kinds.map(({ work, unitsPerCall }): Rounds => ({
+    work,
+    unitsPerCall,
+    loads: [],
+    healths: health,
+  }))
+  for (let round = 0; round < ROUNDS; round++) {
+    health.push(await fireHealth(service.url, 2))
+    for (const [i, { shoot }] of kinds.entries()) results[i]?.loads.push(await shoot(round))
+  }
+  results.forEach(report)
 }
 
 function headers(credential: string): Record<string, string> {
@@ -67,6 +97,22 @@ function revealBodies(waybills: readonly string[], perCall: number): string[] {
   )
 }
 
+/** The list over and over, until there are as many. */
+function repeated<T>(items: readonly T[], count: number): T[] {
+  return Array.from({ length: Math.ceil(count / items.length) }, () => items)
+    .flat()
+    .slice(0, count)
+}
+
+/** In an order that has nothing to do with that in which the parcels were made, and is the same in each run. */
+function shuffled<T>(items: readonly T[]): T[] {
+  const random = seeded(1)
+  return items
+    .map((item) => ({ item, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+}
+
 async function measureReveals(
   service: Service,
   world: World,
@@ -74,34 +120,51 @@ async function measureReveals(
   persons: number,
 ) {
   const label = `at ${persons.toLocaleString('en')} persons`
-  console.log(`  making ${recipients.length} parcels …`)
-  const waybills = await addParcels(world, recipients)
-  const half = waybills.length / 2
+  const perRound = 2 * PARCELS
+  const count = WARM_UP + ROUNDS * perRound + ROUNDS * PARCELS
+  console.log(`  making ${count} parcels …`)
+  const waybills = await addParcels(world, repeated(recipients, count))
   const shot = { method: 'POST', path: '/v1/reveal', headers: headers(world.courier.key) } as const
   const allShown = (body: string) => !body.includes('denied') && body.includes('"value":"+86138')
-  const health = await fireHealth(service.url, 5)
-  report(`GET /healthz, ${label}`, health, health)
-  report(
-    `reveal, 1 item a call, ${label}`,
-    await fire(service.url, shot, revealBodies(waybills.slice(0, half), 1), allShown),
-    health,
-  )
-  const batches = revealBodies(waybills.slice(half), 100)
-  report(
-    `reveal, 100 items a call, ${label}`,
-    await fire(service.url, shot, batches, allShown, 8),
-    health,
-    100,
-  )
+  const shoot = (some: readonly string[], perCall: number, connections: number) =>
+    fire(service.url, shot, revealBodies(some, perCall), allShown, connections)
+  const inOrder = waybills.slice(WARM_UP, WARM_UP + ROUNDS * perRound)
+  const anyOrder = shuffled(waybills.slice(WARM_UP + ROUNDS * perRound))
+  await shoot(waybills.slice(0, WARM_UP / 2), 1, 64)
+  await shoot(waybills.slice(WARM_UP / 2, WARM_UP), 100, 8)
+  await inRounds(service, [
+    { work: `GET /healthz, ${label}`, unitsPerCall: 1, shoot: () => fireHealth(service.url, 2) },
+    {
+      work: `reveal, 1 item a call, ${label}`,
+      unitsPerCall: 1,
+      shoot: (round) => shoot(inOrder.slice(round * perRound, round * perRound + PARCELS), 1, 64),
+    },
+    {
+      work: `reveal, 1 item a call, in any order, ${label}`,
+      unitsPerCall: 1,
+      shoot: (round) => shoot(anyOrder.slice(round * PARCELS, (round + 1) * PARCELS), 1, 64),
+    },
+    {
+      work: `reveal, 100 items a call, ${label}`,
+      unitsPerCall: 100,
+      shoot: (round) => shoot(inOrder.slice(round * perRound + PARCELS, (round + 1) * perRound), 100, 8),
+    },
+  ])
 }
 
 async function measureTokenize(service: Service, world: World): Promise<void> {
-  const health = await fireHealth(service.url, 5)
-  const calls = Math.round(200 * scale)
-  const bodies = Array.from({ length: calls }, (_, i) => tokenizeBody(50_000_000 + i * 100, 100))
+  const calls = Math.round(60 * scale)
+  const bodies = (round: number) =>
+    Array.from({ length: calls }, (_, i) => tokenizeBody(50_000_000 + (round * calls + i) * 100, 100))
   const shot = { method: 'POST', path: '/v1/tokenize', headers: headers(world.merchant.key) } as const
   const made = (body: string) => body.split('"created"').length === 101
-  report('tokenize, 100 persons a call', await fire(service.url, shot, bodies, made, 8), health, 100)
+  await inRounds(service, [
+    {
+      work: 'tokenize, 100 persons a call',
+      unitsPerCall: 100,
+      shoot: (round) => fire(service.url, shot, bodies(round), made, 8),
+    },
+  ])
 }
 
 async function main(folder: Folder): Promise<void> {
@@ -112,10 +175,10 @@ async function main(folder: Folder): Promise<void> {
   let persons = 0
   for (const size of sizes) {
     console.log(`${size.toLocaleString('en')} persons …`)
-    const every = Math.max(1, Math.floor((size - persons) / PARCELS))
+    const every = Math.max(1, Math.floor((size - persons) / (10 * PARCELS)))
     const recipients = await addPersons(world.merchant, persons, size - persons, every)
     persons = size
-    await measureReveals(service, world, recipients.slice(0, PARCELS), persons)
+    await measureReveals(service, world, recipients, persons)
     if (size === sizes[0]) await measureTokenize(service, world)
   }
   console.log(`peak memory of the service: ${service.peakMemoryMib().toFixed(0)} MiB`)

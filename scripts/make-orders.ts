@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import { encodeGb18030 } from './gb18030.ts'
+import { seeded } from './seeded.ts'
 
 type Shape = {
   encoding: 'utf-8' | 'gb18030'
@@ -33,17 +34,6 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 }
 
 type Row = Record<string, string>
-
-/** Mulberry32: small, seeded, good enough to vary. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 function readOrders(format: string, shape: Shape): Row[][] {
   const file = new URL(`../test/data/orders.${format}.csv`, import.meta.url)

@@ -3,7 +3,7 @@ CREATE TABLE `events` (
 	`id` text NOT NULL,
 	`at` integer NOT NULL,
 	`type` text NOT NULL,
-	`subject` text,
+	`person` integer,
 	`subject_salt` blob,
 	`party` text,
 	`bytes` blob NOT NULL,
@@ -11,8 +11,13 @@ CREATE TABLE `events` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `events_id` ON `events` (`id`);--> statement-breakpoint
-CREATE INDEX `events_subject` ON `events` (`subject`) WHERE subject is not null;--> statement-breakpoint
+CREATE INDEX `events_person` ON `events` (`person`) WHERE person is not null;--> statement-breakpoint
 CREATE INDEX `events_party` ON `events` (`party`) WHERE party is not null;--> statement-breakpoint
+CREATE TABLE `grant_payments` (
+	`grant` integer PRIMARY KEY NOT NULL,
+	`paid_at` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `grants` (
 	`no` integer PRIMARY KEY NOT NULL,
 	`tenant` integer NOT NULL,
@@ -28,7 +33,6 @@ CREATE TABLE `grants` (
 	`valid_until` integer,
 	`uses_max` integer,
 	`uses` integer NOT NULL,
-	`paid_at` integer,
 	`revoked_at` integer,
 	`version` integer NOT NULL,
 	`created_at` integer NOT NULL

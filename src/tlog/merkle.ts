@@ -8,12 +8,12 @@ const NODE_PREFIX = Uint8Array.of(0x01)
 
 /** @returns SHA-256(0x00 ‖ leaf), 32 bytes. */
 export function leafHash(leaf: Uint8Array): Bytes {
-  return sha256(concat(LEAF_PREFIX, leaf))
+  return sha256.create().update(LEAF_PREFIX).update(leaf).digest()
 }
 
 /** @returns SHA-256(0x01 ‖ left ‖ right), 32 bytes. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Bytes {
-  return sha256(concat(NODE_PREFIX, left, right))
+  return sha256.create().update(NODE_PREFIX).update(left).update(right).digest()
 }
 
 /** The root of the tree over these leaf hashes, RFC 6962 §2.1; of no leaves, SHA-256 of nothing. */

@@ -107,7 +107,7 @@ export type Change =
   | { type: 'session.end'; session: SessionId; at: Instant }
   /** `conflict` if the caller's key is taken already, by a record made at or after `expiredBefore`. */
   | { type: 'idempotency.insert'; record: IdempotencyRecord; expiredBefore: Instant }
-  /** Takes the next index of the tenant's log. */
+  /** Takes the next index of the tenant's log. A person that it names is stored, erased or not; else `conflict`. */
   | { type: 'event.append'; event: SealedEvent }
 
 export type IdempotencyRecord = {

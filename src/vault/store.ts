@@ -15,7 +15,7 @@ import type { Instant } from '../core/time.ts'
 import type { EventType, StoredEvent } from './audit/event.ts'
 import type { Change, IdempotencyRecord, RefId, RefKind } from './changes.ts'
 import type { FieldName } from './fields/registry.ts'
-import type { Grant } from './grants/grant.ts'
+import type { Grant, GrantTerms } from './grants/grant.ts'
 import type { TenantKeyRecord } from './keys/tenant-key.ts'
 import type { Credential, Party, PartyKind, PartyStatus, Tenant } from './principals/principal.ts'
 import type { PaidItem } from './quota/quota.ts'
@@ -33,7 +33,11 @@ export type Listed<Row> = { rows: readonly Row[]; next: string | null }
 export type CallerRow = { credential: Credential; party: Party | null }
 
 /** A parcel with all that a courier's reveal is decided on: of the recipient's fields name, phone and address. */
-export type Parcel = { shipment: Omit<Shipment, 'recipient'>; grant: Grant; person: Recipient }
+export type Parcel = {
+  shipment: Omit<Shipment, 'recipient' | 'createdAt'>
+  grant: GrantTerms
+  person: Recipient
+}
 
 export type TokenWithPerson = { token: TokenRecord; person: Person }
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { instant } from '../../src/core/time.ts'
 import type { StoredEvent } from '../../src/vault/audit/event.ts'
+import type { Change } from '../../src/vault/changes.ts'
 import type { EventFilter, VaultStore } from '../../src/vault/store.ts'
-import { ACME, AT, OTHER, append, event, newId, newTenant } from '../storage/sample.ts'
+import { ACME, AT, OTHER, append, dataKey, event, newId, newTenant, subject } from '../storage/sample.ts'
 import { opened, outcome } from './fixture.ts'
 import type { OpenStore } from './store-contract.ts'
 
@@ -46,8 +47,12 @@ export function logContract(openStore: OpenStore): void {
       const { store } = await opened(openStore)
       await store.commit(ACME, newTenant(ACME).changes)
       expect(await store.logHead(ACME)).toEqual({ size: 0, lastAt: null })
-      const sealed = event({ subject: newId.subject(), party: newId.courier(), at: instant(AT + 5) })
-      await store.commit(ACME, [{ type: 'event.append', event: sealed }])
+      const person = subject('platform')
+      const sealed = event({ subject: person.id, party: newId.courier(), at: instant(AT + 5) })
+      await store.commit(ACME, [
+        { type: 'subject.insert', subject: person, dataKey: dataKey() },
+        { type: 'event.append', event: sealed },
+      ])
       const stored = await store.findEvent(ACME, sealed.event.id)
       expect(stored).toEqual({
         index: 0,
@@ -62,10 +67,38 @@ export function logContract(openStore: OpenStore): void {
       expect(await store.logHead(ACME)).toEqual({ size: 1, lastAt: AT + 5 })
     })
 
+    test('an event about a person who is not there is not taken, about an erased one it is', async () => {
+      const { store } = await opened(openStore)
+      await store.commit(ACME, newTenant(ACME).changes)
+      const person = subject('platform')
+      await store.commit(ACME, [{ type: 'subject.insert', subject: person, dataKey: dataKey() }])
+      expect(await outcome(store, [append({ subject: newId.subject() })], ACME)).toBe('conflict')
+      await store.commit(ACME, [
+        { type: 'subject.erase', id: person.id, expectedVersion: 1, at: AT },
+        append({ subject: person.id }),
+      ])
+      const undone = subject('platform')
+      const list: Change[] = [
+        { type: 'subject.insert', subject: undone, dataKey: dataKey() },
+        append({ subject: undone.id }),
+        { type: 'expect.grant', id: newId.grant(), version: 1 },
+      ]
+      expect(await outcome(store, list, ACME)).toBe('conflict')
+      const other = subject('platform')
+      await store.commit(ACME, [
+        { type: 'subject.insert', subject: other, dataKey: dataKey() },
+        append({ subject: other.id }),
+      ])
+      const { rows } = await store.listEvents(ACME, { order: 'oldest' }, { limit: 9 })
+      expect(rows.map((row) => row.subject)).toEqual([person.id, other.id])
+      expect(await outcome(store, [append({ subject: undone.id })], ACME)).toBe('conflict')
+    })
+
     test('filters agree with a plain scan, whatever the page size and the order', async () => {
       const { store } = await opened(openStore)
       await store.commit(ACME, newTenant(ACME).changes)
-      const subjects = [newId.subject(), newId.subject()]
+      const persons = [subject('platform'), subject('platform')]
+      const subjects = persons.map(({ id }) => id)
       const parties = [newId.courier(), newId.merchant()]
       const types = ['reveal.allowed', 'reveal.denied', 'person.viewed'] as const
       const sealed = Array.from({ length: 120 }, (_, i) =>
@@ -76,10 +109,10 @@ export function logContract(openStore: OpenStore): void {
           ...(i % 5 === 0 ? {} : { party: parties[i % 2]! }),
         }),
       )
-      await store.commit(
-        ACME,
-        sealed.map((one) => ({ type: 'event.append', event: one })),
-      )
+      await store.commit(ACME, [
+        ...persons.map((one): Change => ({ type: 'subject.insert', subject: one, dataKey: dataKey() })),
+        ...sealed.map((one): Change => ({ type: 'event.append', event: one })),
+      ])
       const filters: Omit<EventFilter, 'order'>[] = [
         {},
         { subject: subjects[1]! },

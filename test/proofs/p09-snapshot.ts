@@ -13,6 +13,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   fields: { person: 'slot / 16' },
   tokens: { person: 'person' },
   grants: { person: 'person' },
+  grant_payments: { person: '(select person from grants g where g.no = "grant")' },
   shipments: { person: 'person' },
   shipment_stages: { person: '(select person from shipments s where s.id = shipment)' },
   notes: { subject: 'subject' },
@@ -26,7 +27,6 @@ const RULES: Readonly<Record<string, Rule>> = {
   idempotency: 'grows',
   paid_items: 'grows',
   party_days: 'counts',
-  log_heads: 'counts',
   probe: 'counts',
   __drizzle_migrations: 'grows',
 }

@@ -15,7 +15,7 @@ export const DATABASE_FILE = 'cloakroom.sqlite'
 const MIN_NODE_MAJOR = 22
 
 /** KiB of pages kept in memory: the indexes that random keys hit, for a million persons. */
-const CACHE_KIB = 128 * 1024
+const CACHE_KIB = 32 * 1024
 
 /**
  * Pages in the write-ahead log, some 32 MB, before they are moved into the database: what many commits write again and again is

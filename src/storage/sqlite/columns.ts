@@ -3,6 +3,7 @@ import type { Bytes } from '../../core/bytes.ts'
 import type { Id, IdPrefix, PartyId, Token } from '../../core/id.ts'
 import type { Instant } from '../../core/time.ts'
 import type { FieldName } from '../../vault/fields/registry.ts'
+import type { FieldViews } from '../../vault/grants/grant.ts'
 import type { Owner } from '../../vault/records/record.ts'
 import { packToken, unpackToken } from './packed-token.ts'
 
@@ -37,6 +38,23 @@ export const packedToken = customType<{ data: Token; driverData: Uint8Array | Ar
   dataType: () => 'blob',
   toDriver: packToken,
   fromDriver: (stored) => unpackToken(plainBytes(stored)),
+})
+
+/** The few lists of views that a tenant's grants have, by their text: thousands of grants say the same. */
+const knownViews = new Map<string, FieldViews>()
+const MAX_KNOWN_VIEWS = 1_000
+
+export const fieldViews = customType<{ data: FieldViews; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: (views) => JSON.stringify(views),
+  fromDriver: (stored) => {
+    const known = knownViews.get(stored)
+    if (known) return known
+    if (knownViews.size >= MAX_KNOWN_VIEWS) knownViews.clear()
+    const views = Object.freeze(JSON.parse(stored) as FieldViews)
+    knownViews.set(stored, views)
+    return views
+  },
 })
 
 export function moment(name: string) {

@@ -11,9 +11,12 @@ import type { TenantNumbers } from './reads/tenants.ts'
 
 /**
  * A group takes lists until it holds this many changes, and one list however long: the last of a group then waits for
- * no more than some 20 ms of others' work.
+ * no more than some 40 ms of others' work.
  */
-const MAX_GROUP_CHANGES = 2_000
+const MAX_GROUP_CHANGES = 4_000
+
+/** A few hundred kilobytes. */
+const MAX_KNOWN_LOGS = 10_000
 
 type Waiting = {
   tenant: TenantId
@@ -41,6 +44,8 @@ export class GroupCommit {
   readonly #onFatal: (cause: unknown) => void
   readonly #drained: (() => void)[] = []
   readonly #basis: Basis
+  /** How long each tenant's log is after the last transaction that stood: this is the store's only writer. */
+  readonly #logSizes: LogSizes = new Map()
   #queue: Waiting[] = []
   #scheduled = false
   #health: Health = 'writing'
@@ -133,12 +138,13 @@ export class GroupCommit {
    */
   #applyTogether(group: readonly Waiting[]): readonly Outcome[] | undefined {
     try {
+      if (this.#logSizes.size > MAX_KNOWN_LOGS) this.#logSizes.clear()
       this.#driver.transaction(() => {
-        const logSizes: LogSizes = new Map()
-        for (const waiting of group) this.#applyList(waiting, logSizes)
+        for (const waiting of group) this.#applyList(waiting, this.#logSizes)
       })
       return group.map(() => undefined)
     } catch (error) {
+      this.#logSizes.clear()
       const reason = this.#reasonOf(error)
       return group.length === 1 ? [reason] : undefined
     }

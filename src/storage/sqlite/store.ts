@@ -5,6 +5,7 @@ import { listApplier } from './apply/index.ts'
 import { Basis } from './basis.ts'
 import type { SqliteDriver } from './driver.ts'
 import { GroupCommit } from './group-commit.ts'
+import { grantNumbers, personNumbers } from './row-numbers.ts'
 import { prune } from './prune.ts'
 import { auditReads } from './reads/audit.ts'
 import { grantReads } from './reads/grants.ts'
@@ -27,8 +28,16 @@ export type StoreOptions = {
 export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): VaultStore {
   const { db } = driver
   const numbers = tenantNumbers(db)
+  const persons = personNumbers(db)
+  const grants = grantNumbers(db)
   const basis = new Basis()
-  const group = new GroupCommit(driver, numbers, listApplier(db, driver.rowsOf), basis, onFatal)
+  const group = new GroupCommit(
+    driver,
+    numbers,
+    listApplier(db, driver.rowsOf, { persons, grants }),
+    basis,
+    onFatal,
+  )
   let closed: Promise<void> | undefined
 
   const whyClosed = () => closed && new VaultError('shutting_down', 'The service is shutting down.')
@@ -56,12 +65,12 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
     ...principalReads(db, numbers, basis),
     ...keyReads(db, numbers),
     ...recordReads(db, numbers),
-    ...tokenReads(db, numbers),
+    ...tokenReads(db, numbers, persons),
     ...shipmentReads(db, numbers),
-    ...parcelReads(db, numbers),
+    ...parcelReads(db, numbers, { persons, grants }),
     ...grantReads(db, numbers),
     ...requestReads(db, numbers),
-    ...auditReads(db, numbers),
+    ...auditReads(db, numbers, persons),
   }
   return {
     ...guarded(reads, whyClosed),

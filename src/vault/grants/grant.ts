@@ -16,6 +16,9 @@ export type Basis = (typeof BASES)[number]
 
 export type FieldViews = Partial<Record<FieldName, View>>
 
+/** As much of a grant as it takes to decide on an access. */
+export type GrantTerms = Omit<Grant, 'basis' | 'origin'>
+
 /** One party's permission to see some fields of one person, so far, for one purpose, for a time. */
 export type Grant = {
   id: GrantId

@@ -4,7 +4,7 @@ import type { View } from '../fields/field-type.ts'
 import { lesserView } from '../fields/registry.ts'
 import type { FieldName } from '../fields/registry.ts'
 import { PURPOSE_FIELDS, covers } from '../grants/defaults.ts'
-import type { FieldViews, Grant } from '../grants/grant.ts'
+import type { FieldViews, GrantTerms } from '../grants/grant.ts'
 import type { Recipient } from '../records/record.ts'
 import type { TokenLife } from '../tokens/token.ts'
 import { tokenStatus } from '../tokens/token.ts'
@@ -35,8 +35,8 @@ export type HeldBack = 'grant' | 'stage' | 'purpose' | 'token' | 'absent'
 export type FieldVerdict = { view: View; reason?: HeldBack }
 
 export type Decision =
-  | { allowed: true; grant: Grant; fields: ReadonlyMap<FieldName, FieldVerdict> }
-  | { allowed: false; code: DenialCode; grant?: Grant }
+  | { allowed: true; grant: GrantTerms; fields: ReadonlyMap<FieldName, FieldVerdict> }
+  | { allowed: false; code: DenialCode; grant?: GrantTerms }
 
 /** All that a decision on one item rests on, as it was read. */
 export type Asked = {
@@ -47,7 +47,7 @@ export type Asked = {
   /** Which fields have a value at all. */
   present: readonly FieldName[]
   /** For a parcel its own one; else all that the party holds on the person. */
-  grants: readonly Grant[]
+  grants: readonly GrantTerms[]
   /** What the parcel's stage allows; `closed` when its journey is over; undefined where there is no parcel. */
   stage: FieldViews | 'closed' | undefined
   /** Which fields were asked for; what the tokens stand for if none were named. */
@@ -74,10 +74,10 @@ export function judge(asked: Asked, now: Instant): Decision {
 
 /** The live grant that covers the purpose and shows most; else the most telling reason why there is none. */
 function chooseGrant(
-  grants: readonly Grant[],
+  grants: readonly GrantTerms[],
   purpose: Purpose,
   now: Instant,
-): { grant?: Grant; code?: DenialCode } {
+): { grant?: GrantTerms; code?: DenialCode } {
   const covering = grants.filter((grant) => covers(grant.purpose, purpose))
   const live = covering.filter((grant) => grantRefusal(grant, now) === undefined)
   const best = live.toSorted((a, b) => rank(b, purpose) - rank(a, purpose))[0]
@@ -90,16 +90,16 @@ function chooseGrant(
 }
 
 /** A grant for exactly this purpose was given for a reason, so it goes before a standing one. */
-function rank(grant: Grant, purpose: Purpose): number {
+function rank(grant: GrantTerms, purpose: Purpose): number {
   return grant.purpose === purpose ? 1 : 0
 }
 
-function firstRefusal(grants: readonly Grant[], now: Instant): DenialCode | undefined {
+function firstRefusal(grants: readonly GrantTerms[], now: Instant): DenialCode | undefined {
   const newest = grants.toSorted((a, b) => b.createdAt - a.createdAt)[0]
   return newest && grantRefusal(newest, now)
 }
 
-export function grantRefusal(grant: Grant, now: Instant): DenialCode | undefined {
+export function grantRefusal(grant: GrantTerms, now: Instant): DenialCode | undefined {
   if (grant.revokedAt !== null) return 'grant_revoked'
   if (grant.from > now) return 'grant_missing'
   if (grant.until !== null && grant.until <= now) return 'grant_expired'
@@ -118,7 +118,12 @@ function firstTokenRefusal(asked: Asked, now: Instant): DenialCode | undefined {
   return undefined
 }
 
-function viewOf(field: FieldName, asked: Asked, grant: Grant, stage: FieldViews | undefined): FieldVerdict {
+function viewOf(
+  field: FieldName,
+  asked: Asked,
+  grant: GrantTerms,
+  stage: FieldViews | undefined,
+): FieldVerdict {
   if (!asked.tokens.some((token) => token.field === field)) return { view: 'none', reason: 'token' }
   if (!PURPOSE_FIELDS[asked.purpose].includes(field)) return { view: 'none', reason: 'purpose' }
   const granted = grant.fields[field] ?? 'none'

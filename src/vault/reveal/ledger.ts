@@ -1,7 +1,7 @@
 import type { GrantId } from '../../core/id.ts'
 import { after } from '../../core/time.ts'
 import type { Change } from '../changes.ts'
-import type { Grant } from '../grants/grant.ts'
+import type { GrantTerms } from '../grants/grant.ts'
 import { PAID_FOR_MS } from '../quota/quota.ts'
 import type { PaidItem, Quota } from '../quota/quota.ts'
 import type { DenialCode } from './judge.ts'
@@ -14,7 +14,7 @@ export class Ledger {
   readonly #quota: Quota
   readonly #paid: ReadonlySet<PaidItem>
   readonly #paidNow = new Map<PaidItem, Change>()
-  readonly #used = new Map<GrantId, { grant: Grant; count: number }>()
+  readonly #used = new Map<GrantId, { grant: GrantTerms; count: number }>()
 
   /** @param paid the items that were paid for within the hour, of those that no grant keeps. */
   constructor(setting: RevealSetting, quota: Quota, paid: ReadonlySet<PaidItem>) {
@@ -45,14 +45,14 @@ export class Ledger {
     return one
   }
 
-  #isFree(paying: PaidItem, grant: Grant): boolean {
+  #isFree(paying: PaidItem, grant: GrantTerms): boolean {
     if (this.#paidNow.has(paying)) return true
     const { purpose, now } = this.#setting
     if (!paysByGrant(grant, purpose)) return this.#paid.has(paying)
     return grant.paidAt !== null && grant.paidAt >= after(now, -PAID_FOR_MS)
   }
 
-  #payment(item: PaidItem, grant: Grant): Change {
+  #payment(item: PaidItem, grant: GrantTerms): Change {
     const { caller, purpose, now: at } = this.#setting
     const paidBefore = after(at, -PAID_FOR_MS)
     return paysByGrant(grant, purpose)
@@ -79,6 +79,6 @@ export class Ledger {
   }
 }
 
-function deny(one: Prepared, grant: Grant, code: DenialCode): Prepared {
+function deny(one: Prepared, grant: GrantTerms, code: DenialCode): Prepared {
   return { ...one, decision: { allowed: false, code, grant } }
 }

@@ -1,6 +1,6 @@
 import type { Purpose } from '../../core/purpose.ts'
 import { after } from '../../core/time.ts'
-import type { Grant } from '../grants/grant.ts'
+import type { GrantTerms } from '../grants/grant.ts'
 import { PAID_FOR_MS, paidItem } from '../quota/quota.ts'
 import type { PaidItem } from '../quota/quota.ts'
 import type { Prepared, RevealItem, RevealSetting } from './prepare.ts'
@@ -9,7 +9,7 @@ import type { Prepared, RevealItem, RevealSetting } from './prepare.ts'
  * Whether the grant itself remembers when it was paid for: a parcel's own grant stands for one item and one purpose, and was
  * read anyway. All other payments are rows of their own.
  */
-export function paysByGrant(grant: Grant, purpose: Purpose): boolean {
+export function paysByGrant(grant: GrantTerms, purpose: Purpose): boolean {
   return grant.shipment !== null && grant.purpose === purpose
 }
 

@@ -3,7 +3,7 @@ import type { Purpose } from '../../core/purpose.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Change, Expectation } from '../changes.ts'
 import type { FieldName } from '../fields/registry.ts'
-import type { Grant } from '../grants/grant.ts'
+import type { GrantTerms } from '../grants/grant.ts'
 import type { PartyCaller } from '../principals/principal.ts'
 import type { Recipient } from '../records/record.ts'
 import { viewsAt } from '../shipments/stage-views.ts'
@@ -55,7 +55,7 @@ export type RevealRefs = {
 type Sources = {
   parcels: ReadonlyMap<Waybill, Parcel>
   tokens: ReadonlyMap<Token, TokenWithPerson>
-  grants: ReadonlyMap<string, readonly Grant[]>
+  grants: ReadonlyMap<string, readonly GrantTerms[]>
 }
 
 /** Reads what all items need in a handful of queries, then judges each by itself. */
@@ -148,7 +148,7 @@ function prepareToken(setting: RevealSetting, sources: Sources, item: TokenItem)
 }
 
 /** A repetition of what was revealed already takes no further use, so a grant that it used up still covers it. */
-function asUsable(grant: Grant, item: RevealItem, { noted }: RevealSetting): Grant {
+function asUsable(grant: GrantTerms, item: RevealItem, { noted }: RevealSetting): GrantTerms {
   return noted.has(item.key) ? { ...grant, usesMax: null } : grant
 }
 

@@ -1,7 +1,8 @@
 import { and, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Change } from '../../../vault/changes.ts'
 import type { RowsOf, SqliteDatabase } from '../driver.ts'
-import { grants } from '../schema/index.ts'
+import type { GrantNumbers } from '../row-numbers.ts'
+import { grantPayments, grants } from '../schema/index.ts'
 import { DONE, arg, given, rowArgs } from '../statements.ts'
 import { conflict, must } from './list.ts'
 import type { ListContext } from './list.ts'
@@ -37,20 +38,23 @@ function prepare(db: SqliteDatabase) {
       .returning(DONE)
       .prepare(),
     paid: db
-      .update(grants)
-      .set({ paidAt: sql`${arg(grants.paidAt)}` })
-      .where(
-        and(
-          given(grants.tenant),
-          given(grants.id),
-          or(isNull(grants.paidAt), lt(grants.paidAt, sql.placeholder('paidBefore'))),
-        ),
-      )
+      .insert(grantPayments)
+      .values(rowArgs(grantPayments))
+      .onConflictDoUpdate({
+        target: grantPayments.grant,
+        set: { paidAt: sql`excluded.paid_at` },
+        setWhere: lt(grantPayments.paidAt, sql.placeholder('paidBefore')),
+      })
       .prepare(),
   }
 }
 
-export function grantApplier(db: SqliteDatabase, rowsOf: RowsOf, personNo: FindPerson) {
+export function grantApplier(
+  db: SqliteDatabase,
+  rowsOf: RowsOf,
+  personNo: FindPerson,
+  numbers: GrantNumbers,
+) {
   const statements = prepare(db)
   return (change: GrantChange, list: ListContext): void => {
     const { tenant } = list
@@ -69,8 +73,10 @@ export function grantApplier(db: SqliteDatabase, rowsOf: RowsOf, personNo: FindP
       case 'grant.consume':
         return must(statements.consume.get({ tenant, id: change.id }))
       case 'grant.paid': {
-        const { id, at: paid_at, paidBefore } = change
-        if (rowsOf(statements.paid.run({ tenant, id, paid_at, paidBefore })) === 0) throw conflict()
+        const { id, at: paidAt, paidBefore } = change
+        const no = numbers.peek(tenant, id)
+        if (no === undefined) throw conflict()
+        if (rowsOf(statements.paid.run({ grant: no, paidAt, paidBefore })) === 0) throw conflict()
       }
     }
   }

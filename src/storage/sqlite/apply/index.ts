@@ -1,6 +1,7 @@
 import { VaultError } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
 import type { RowsOf, SqliteDatabase } from '../driver.ts'
+import type { GrantNumbers, PersonNumbers } from '../row-numbers.ts'
 import { NO_TENANT } from '../reads/tenants.ts'
 import { auditApplier } from './audit.ts'
 import { grantApplier } from './grants.ts'
@@ -19,8 +20,10 @@ export type ApplyList = (
   shared: Pick<ListContext, 'unmoved' | 'logSizes'>,
 ) => void
 
-export function listApplier(db: SqliteDatabase, rowsOf: RowsOf): ApplyList {
-  const apply = changeApplier(db, rowsOf)
+type Rows = { persons: PersonNumbers; grants: GrantNumbers }
+
+export function listApplier(db: SqliteDatabase, rowsOf: RowsOf, rows: Rows): ApplyList {
+  const apply = changeApplier(db, rowsOf, rows)
   return (tenant, changes, { unmoved, logSizes }) => {
     if (tenant === NO_TENANT && changes[0]?.type !== 'tenant.insert') {
       throw new VaultError('not_found', 'No such tenant.')
@@ -32,15 +35,19 @@ export function listApplier(db: SqliteDatabase, rowsOf: RowsOf): ApplyList {
   }
 }
 
-function changeApplier(db: SqliteDatabase, rowsOf: RowsOf): (change: Change, list: ListContext) => void {
+function changeApplier(
+  db: SqliteDatabase,
+  rowsOf: RowsOf,
+  rows: Rows,
+): (change: Change, list: ListContext) => void {
   const findPerson = personFinder(db)
   const principal = principalApplier(db)
   const record = recordApplier(db, findPerson)
   const token = tokenApplier(db, findPerson)
   const shipment = shipmentApplier(db, findPerson)
-  const grant = grantApplier(db, rowsOf, findPerson)
+  const grant = grantApplier(db, rowsOf, findPerson, rows.grants)
   const request = requestApplier(db, rowsOf)
-  const audit = auditApplier(db)
+  const audit = auditApplier(db, rows.persons)
   return (change, list) => {
     switch (change.type) {
       case 'expect.caller':

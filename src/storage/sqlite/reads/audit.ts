@@ -5,7 +5,8 @@ import type { StoredEvent } from '../../../vault/audit/event.ts'
 import type { AuditReads, EventFilter, Listed, Page } from '../../../vault/store.ts'
 import type { SqliteDatabase } from '../driver.ts'
 import { indexOf, placeOf, tenantOf } from '../log-place.ts'
-import { events } from '../schema/index.ts'
+import type { PersonNumbers } from '../row-numbers.ts'
+import { events, subjects } from '../schema/index.ts'
 import { given, within } from '../statements.ts'
 import { badCursor } from './cursor.ts'
 import type { TenantNumbers } from './tenants.ts'
@@ -16,7 +17,7 @@ const EVENT = {
   at: events.at,
   bytes: events.bytes,
   leafHash: events.leafHash,
-  subject: events.subject,
+  subject: subjects.id,
   subjectSalt: events.subjectSalt,
 }
 
@@ -52,9 +53,14 @@ function stored({ place, ...event }: EventRow): StoredEvent {
   return { index: indexOf(place), ...event }
 }
 
-export function auditReads(db: SqliteDatabase, numbers: TenantNumbers): AuditReads {
+export function auditReads(db: SqliteDatabase, numbers: TenantNumbers, persons: PersonNumbers): AuditReads {
   const statements = {
-    event: db.select(EVENT).from(events).where(given(events.id)).prepare(),
+    event: db
+      .select(EVENT)
+      .from(events)
+      .leftJoin(subjects, eq(subjects.no, events.person))
+      .where(given(events.id))
+      .prepare(),
   }
   const stretchOf = timeSearch(db)
   const last = lastEvent(db)
@@ -69,7 +75,9 @@ export function auditReads(db: SqliteDatabase, numbers: TenantNumbers): AuditRea
     },
     async listEvents(tenant, filter, page) {
       const no = numbers.of(tenant)
-      return listEvents(db, no, filter, page, stretchOf(no, head(no).size, filter))
+      const person = filter.subject === undefined ? undefined : persons.peek(no, filter.subject)
+      if (filter.subject !== undefined && person === undefined) return { rows: [], next: null }
+      return listEvents(db, no, { ...filter, person }, page, stretchOf(no, head(no).size, filter))
     },
     async logHead(tenant) {
       return head(numbers.of(tenant))
@@ -100,10 +108,13 @@ function timeSearch(db: SqliteDatabase) {
   })
 }
 
+/** With the person's number in place of the id. */
+type NumberedFilter = EventFilter & { person: number | undefined }
+
 function listEvents(
   db: SqliteDatabase,
   tenant: number,
-  filter: EventFilter,
+  filter: NumberedFilter,
   page: Page,
   stretch: Stretch,
 ): Listed<StoredEvent> {
@@ -114,6 +125,7 @@ function listEvents(
     .select(EVENT)
     .from(scanned)
     .innerJoin(events, eq(events.place, scanned.place))
+    .leftJoin(subjects, eq(subjects.no, events.person))
     .where(
       and(
         filter.types && inArray(events.type, [...filter.types]),
@@ -141,7 +153,7 @@ function directed(order: EventFilter['order']) {
 }
 
 /** The entries that an index gives, in order. */
-function scan(db: SqliteDatabase, tenant: number, filter: EventFilter, stretch: Stretch, limit: number) {
+function scan(db: SqliteDatabase, tenant: number, filter: NumberedFilter, stretch: Stretch, limit: number) {
   return db
     .select({ place: events.place })
     .from(events)
@@ -149,7 +161,7 @@ function scan(db: SqliteDatabase, tenant: number, filter: EventFilter, stretch: 
       and(
         gte(events.place, placeOf(tenant, stretch.first)),
         lt(events.place, placeOf(tenant, stretch.end)),
-        filter.subject && eq(events.subject, filter.subject),
+        filter.person === undefined ? undefined : eq(events.person, filter.person),
         filter.party && eq(events.party, filter.party),
       ),
     )

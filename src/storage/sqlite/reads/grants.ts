@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { GrantReads } from '../../../vault/store.ts'
 import type { SqliteDatabase } from '../driver.ts'
-import { grants, subjects } from '../schema/index.ts'
+import { grantPayments, grants, subjects } from '../schema/index.ts'
 import { given } from '../statements.ts'
 import type { TenantNumbers } from './tenants.ts'
 
@@ -18,7 +18,7 @@ export const GRANT = {
   until: grants.until,
   usesMax: grants.usesMax,
   uses: grants.uses,
-  paidAt: grants.paidAt,
+  paidAt: grantPayments.paidAt,
   revokedAt: grants.revokedAt,
   version: grants.version,
   createdAt: grants.createdAt,
@@ -26,7 +26,12 @@ export const GRANT = {
 
 function prepare(db: SqliteDatabase) {
   const found = () =>
-    db.select(GRANT).from(grants).innerJoin(subjects, eq(subjects.no, grants.person)).$dynamic()
+    db
+      .select(GRANT)
+      .from(grants)
+      .innerJoin(subjects, eq(subjects.no, grants.person))
+      .leftJoin(grantPayments, eq(grantPayments.grant, grants.no))
+      .$dynamic()
   return {
     grant: found()
       .where(and(given(grants.tenant), given(grants.id)))

@@ -6,7 +6,8 @@ import type { SealedField } from '../../../vault/records/record.ts'
 import type { Parcel, ShipmentReads } from '../../../vault/store.ts'
 import { slotOf } from '../columns.ts'
 import type { SqliteDatabase } from '../driver.ts'
-import { dataKeys, fields, grants, shipments, subjects } from '../schema/index.ts'
+import type { GrantNumbers, PersonNumbers } from '../row-numbers.ts'
+import { dataKeys, fields, grantPayments, grants, shipments, subjects } from '../schema/index.ts'
 import { given } from '../statements.ts'
 import { GRANT } from './grants.ts'
 import { DATA_KEY, SUBJECT } from './records.ts'
@@ -15,8 +16,16 @@ import type { TenantNumbers } from './tenants.ts'
 
 // The one statement of a courier's scan. A statement costs as much as ten columns, and a column more than a comparison: so
 // all is in one, and nothing is read twice.
-const { subject: _person, ...PARCEL } = SHIPMENT
-const { id: _grant, subject: _of, party: _courier, shipment: _parcel, ...OWN_GRANT } = GRANT
+const { subject: _person, createdAt: _made, ...PARCEL } = SHIPMENT
+const {
+  id: _grant,
+  subject: _of,
+  party: _courier,
+  shipment: _parcel,
+  basis: _basis,
+  origin: _origin,
+  ...OWN_GRANT
+} = GRANT
 const { id, state, version, locale } = SUBJECT
 const RECIPIENT = { id, state, version, locale }
 
@@ -36,6 +45,8 @@ function ofPerson(table: FieldTable, field: FieldName) {
 function prepare(db: SqliteDatabase) {
   return db
     .select({
+      no: subjects.no,
+      grantNo: grants.no,
       shipment: PARCEL,
       grant: OWN_GRANT,
       subject: RECIPIENT,
@@ -47,6 +58,7 @@ function prepare(db: SqliteDatabase) {
     .from(shipments)
     .innerJoin(subjects, eq(subjects.no, shipments.person))
     .innerJoin(grants, and(eq(grants.tenant, shipments.tenant), eq(grants.id, shipments.grant)))
+    .leftJoin(grantPayments, eq(grantPayments.grant, grants.no))
     .innerJoin(dataKeys, eq(dataKeys.person, subjects.no))
     .leftJoin(names, ofPerson(names, 'name'))
     .leftJoin(phones, ofPerson(phones, 'phone'))
@@ -55,12 +67,18 @@ function prepare(db: SqliteDatabase) {
     .prepare()
 }
 
-export function parcelReads(db: SqliteDatabase, numbers: TenantNumbers): Pick<ShipmentReads, 'findParcels'> {
+export function parcelReads(
+  db: SqliteDatabase,
+  numbers: TenantNumbers,
+  rows: { persons: PersonNumbers; grants: GrantNumbers },
+): Pick<ShipmentReads, 'findParcels'> {
   const byWaybill = prepare(db)
   const find = (tenant: number, waybill: Waybill): Parcel | undefined => {
     const row = byWaybill.get({ tenant, waybill })
     if (!row) return undefined
     const { subject } = row
+    rows.persons.remember(subject.id, row.no)
+    rows.grants.remember(row.shipment.grant, row.grantNo)
     const shipment = { ...row.shipment, subject: subject.id }
     const own = { id: shipment.grant, subject: subject.id, party: shipment.courier, shipment: shipment.id }
     const grant = { ...row.grant, ...own }

@@ -4,6 +4,7 @@ import type { Person } from '../../../vault/records/record.ts'
 import type { TokenReads } from '../../../vault/store.ts'
 import type { TokenRecord } from '../../../vault/tokens/token.ts'
 import type { SqliteDatabase } from '../driver.ts'
+import type { PersonNumbers } from '../row-numbers.ts'
 import { dataKeys, subjects, tokens } from '../schema/index.ts'
 import { given } from '../statements.ts'
 import { DATA_KEY, SUBJECT, personReader } from './records.ts'
@@ -68,7 +69,11 @@ function prepare(db: SqliteDatabase) {
   }
 }
 
-export function tokenReads(db: SqliteDatabase, numbers: TenantNumbers): TokenReads {
+export function tokenReads(
+  db: SqliteDatabase,
+  numbers: TenantNumbers,
+  numbersOfPersons: PersonNumbers,
+): TokenReads {
   const statements = prepare(db)
   const findToken = tokenReader(db)
   const complete = personReader(db)
@@ -85,6 +90,7 @@ export function tokenReads(db: SqliteDatabase, numbers: TenantNumbers): TokenRea
         if (!row) return []
         const person = persons.get(row.no) ?? complete(row)
         persons.set(row.no, person)
+        numbersOfPersons.remember(row.subject.id, row.no)
         return [{ token: record(token, row.token), person }]
       })
     },

@@ -14,7 +14,8 @@ export const events = sqliteTable(
     id: id('id', 'evt').notNull(),
     at: moment('at').notNull(),
     type: text('type').$type<EventType>().notNull(),
-    subject: id('subject', 'sub'),
+    /** The number of the person whom the entry's commitment is about: a quarter of what an id would take in the index. */
+    person: integer('person'),
     subjectSalt: bytes('subject_salt'),
     party: partyId('party'),
     bytes: bytes('bytes').notNull(),
@@ -22,9 +23,9 @@ export const events = sqliteTable(
   },
   (table) => [
     uniqueIndex('events_id').on(table.id),
-    index('events_subject')
-      .on(table.subject)
-      .where(sql`subject is not null`),
+    index('events_person')
+      .on(table.person)
+      .where(sql`person is not null`),
     index('events_party')
       .on(table.party)
       .where(sql`party is not null`),

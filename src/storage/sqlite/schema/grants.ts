@@ -1,7 +1,7 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Purpose } from '../../../core/purpose.ts'
-import type { Basis, FieldViews, Grant } from '../../../vault/grants/grant.ts'
-import { id, moment, partyId } from '../columns.ts'
+import type { Basis, Grant } from '../../../vault/grants/grant.ts'
+import { fieldViews, id, moment, partyId } from '../columns.ts'
 
 export const grants = sqliteTable(
   'grants',
@@ -12,7 +12,7 @@ export const grants = sqliteTable(
     person: integer('person').notNull(),
     party: partyId('party').notNull(),
     purpose: text('purpose').$type<Purpose>().notNull(),
-    fields: text('fields', { mode: 'json' }).$type<FieldViews>().notNull(),
+    fields: fieldViews('fields').notNull(),
     basis: text('basis').$type<Basis>().notNull(),
     origin: text('origin').$type<Grant['origin']>().notNull(),
     shipment: id('shipment', 'shp'),
@@ -20,10 +20,15 @@ export const grants = sqliteTable(
     until: moment('valid_until'),
     usesMax: integer('uses_max'),
     uses: integer('uses').notNull(),
-    paidAt: moment('paid_at'),
     revokedAt: moment('revoked_at'),
     version: integer('version').notNull(),
     createdAt: moment('created_at').notNull(),
   },
   (table) => [uniqueIndex('grants_id').on(table.tenant, table.id), index('grants_person').on(table.person)],
 )
+
+/** What changes at each look, apart from what hardly ever does: a page holds the payments of hundreds of grants. */
+export const grantPayments = sqliteTable('grant_payments', {
+  grant: integer('grant').primaryKey(),
+  paidAt: moment('paid_at').notNull(),
+})
