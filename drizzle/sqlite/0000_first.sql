@@ -40,6 +40,22 @@ CREATE TABLE `grants` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `grants_id` ON `grants` (`tenant`,`id`);--> statement-breakpoint
 CREATE INDEX `grants_person` ON `grants` (`person`);--> statement-breakpoint
+CREATE TABLE `logs` (
+	`tenant` integer PRIMARY KEY NOT NULL,
+	`origin` text NOT NULL,
+	`size` integer NOT NULL,
+	`root` blob NOT NULL,
+	`checkpoint` text NOT NULL,
+	`made_at` integer NOT NULL,
+	`cosigned_size` integer,
+	`cosigned_note` text
+);
+--> statement-breakpoint
+CREATE TABLE `tiles` (
+	`place` integer PRIMARY KEY NOT NULL,
+	`bytes` blob NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `credentials` (
 	`tenant` integer NOT NULL,
 	`id` text NOT NULL,

@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   // the service
   'log_unavailable',
   'unavailable',
+  'sealed',
   'shutting_down',
   'internal',
   // a start that cannot go on
@@ -41,10 +42,21 @@ export const ERROR_CODES = [
   'root_key_unreadable',
   'passphrase_required',
   'passphrase_wrong',
+  // commands on a data folder
+  'service_not_running',
+  'share_invalid',
+  'shares_missing',
+  'backup_invalid',
+  'folder_not_empty',
   // ciphertexts and keys
   'envelope_invalid',
   'key_unknown',
   'key_destroyed',
+  // two people, and the log
+  'approval_required',
+  'approval_own',
+  'log_damaged',
+  'log_rolled_back',
 ] as const
 
 export type ErrorCode = (typeof ERROR_CODES)[number]

@@ -23,6 +23,9 @@ export const ACCESS = {
   'GET /docs/style.css': ANYONE,
   'GET /.well-known/jwks.json': ANYONE,
   'GET /t/{tenant}/.well-known/jwks.json': ANYONE,
+  'GET /log/{tenant}/checkpoint': ANYONE,
+  'GET /log/{tenant}/tile/{rest}': ANYONE,
+  'GET /log/{tenant}/vkey': ANYONE,
 
   'POST /v1/parties': PLATFORM,
   'GET /v1/parties': PLATFORM,
@@ -34,6 +37,7 @@ export const ACCESS = {
   'POST /v1/tokenize': BRINGS_PEOPLE_IN,
   'PATCH /v1/subjects/{id}': PLATFORM,
   'DELETE /v1/subjects/{id}': PLATFORM,
+  'GET /v1/subjects/{id}/evidence': PLATFORM,
   'POST /v1/mask': SHOP,
   'POST /v1/validate': SHOP,
   'POST /v1/group': SHOP,
@@ -57,12 +61,14 @@ export const ACCESS = {
   'GET /v1/me/grants': PERSON,
   'POST /v1/me/grants/{id}/revoke': PERSON,
   'GET /v1/me/export': PERSON,
+  'GET /v1/me/evidence': PERSON,
   'POST /v1/me/erasure': PERSON,
   'DELETE /v1/me/session': PERSON,
 
   'GET /v1/events': READS_LOG,
   'GET /v1/events/{id}': READS_LOG,
   'GET /v1/events/{id}/leaf': READS_LOG,
+  'GET /v1/events/{id}/proof': READS_LOG,
 } as const satisfies Record<string, readonly Audience[]>
 
 export type RouteName = keyof typeof ACCESS

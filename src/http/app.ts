@@ -6,8 +6,10 @@ import type { Endpoint } from './endpoint.ts'
 import { requestIdOf } from './middleware/request-id.ts'
 import { buildDocument } from './openapi.ts'
 import type { OpenApiDocument } from './openapi.ts'
+import { evidenceRoutes } from './routes/evidence.ts'
 import { eventRoutes } from './routes/events.ts'
 import { grantRoutes } from './routes/grants.ts'
+import { logRoutes } from './routes/log.ts'
 import { meRoutes } from './routes/me.ts'
 import { partyRoutes } from './routes/parties.ts'
 import { peopleRoutes } from './routes/people.ts'
@@ -35,6 +37,8 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...sessionRoutes,
   ...meRoutes,
   ...eventRoutes,
+  ...logRoutes,
+  ...evidenceRoutes,
 ]
 
 /** The whole HTTP face of one vault. Nothing in it is remembered from one request to the next. */
@@ -70,7 +74,7 @@ function holdToTable(endpoints: readonly Endpoint[]): void {
 const HEALTH_HEADERS = { 'content-type': 'application/json' }
 
 function mount(app: Hono, serving: Serving, endpoint: Endpoint): void {
-  const path = endpoint.path.replaceAll(/\{([a-z]+)\}/g, ':$1')
+  const path = endpoint.path.replace('{rest}', ':rest{.+}').replaceAll(/\{([a-z]+)\}/g, ':$1')
   if (endpoint.name === 'GET /healthz') {
     // What every other answer is measured against: nothing but the router and the socket.
     app.get(path, () => new Response('{"status":"ok"}', { headers: HEALTH_HEADERS }))
@@ -83,7 +87,12 @@ function knownPaths(endpoints: readonly Endpoint[]): readonly KnownPath[] {
   return [...Map.groupBy(endpoints, ({ path }) => path)].map(([path, served]) => {
     const methods = served.map(({ method }): string => method)
     return {
-      pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{[a-z]+\}/g, '[^/]+')}$`),
+      pattern: new RegExp(
+        `^${path
+          .replaceAll('.', '\\.')
+          .replace('{rest}', '.+')
+          .replaceAll(/\{[a-z]+\}/g, '[^/]+')}$`,
+      ),
       methods: methods.includes('GET') ? [...methods, 'HEAD'] : methods,
     }
   })

@@ -21,6 +21,7 @@ type Described = {
     type?: string
     headers?: readonly QuotaHeader[]
   }
+  later?: string
   errors?: readonly ErrorCode[]
 }
 
@@ -57,7 +58,11 @@ export function describeRoute(
     description: [spec.description, `For ${callers.join(', ')}.`].filter(Boolean).join('\n\n'),
     security: isPublic(name) ? [] : [{ bearer: [] }],
     request: requestOf(method, path, spec),
-    responses: { [spec.ok.status]: successOf(spec), ...problemsOf(name, method, spec) },
+    responses: {
+      [spec.ok.status]: successOf(spec),
+      ...(spec.later !== undefined && { 202: { description: spec.later } }),
+      ...problemsOf(name, method, spec),
+    },
   }
 }
 
@@ -94,10 +99,18 @@ const IDEMPOTENCY = z.object({
 })
 
 function pathParams(path: string, id: PathId<unknown> | undefined): z.ZodObject {
-  const name = /\{([a-z]+)\}/.exec(path)?.[1] ?? ''
+  const names = [...path.matchAll(/\{([a-z]+)\}/g)].map(([, name = '']) => name)
   const prefixes = id?.prefixes.map((prefix) => `\`${prefix}_…\``).join(' or ')
-  const description = id ? `The ${id.what}'s id: ${prefixes}.` : `The ${name}.`
-  return z.object({ [name]: z.string().openapi({ param: { name, in: 'path' }, description }) })
+  const described = (name: string) =>
+    id && name === 'id' ? `The ${id.what}'s id: ${prefixes}.` : `The ${name}.`
+  return z.object(
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        z.string().openapi({ param: { name, in: 'path' }, description: described(name) }),
+      ]),
+    ),
+  )
 }
 
 function successOf({ ok }: Described): RouteConfig['responses'][number] {

@@ -11,6 +11,9 @@ import type { Issues } from './middleware/validate.ts'
 /** What a path's `{id}` must be. A text that is no such id is answered like an id that nobody has. */
 export type PathId<Id> = { what: string; prefixes: readonly string[]; parse(text: string): Id | undefined }
 
+/** What a path ends in, slashes and all. A text that is none is answered like something that does not exist. */
+export type PathRest<Rest> = { what: string; parse(text: string): Rest | undefined }
+
 export type Answer = {
   status: number
   body?: unknown
@@ -20,15 +23,19 @@ export type Answer = {
 }
 
 /** A handler's request: everything in it was checked. */
-export type Asked<Route extends RouteName, Id, Body, Query> = {
+export type Asked<Route extends RouteName, Id, Body, Query, Rest = unknown> = {
   vault: Vault
   call: Call<CallerOf<Route>>
   id: Id
+  rest: Rest
   body: Body
   query: Query
 }
 
-type Handled<Out> = { body: Out; headers?: Readonly<Record<string, string>> } | { bytes: Uint8Array }
+type Headers = { headers?: Readonly<Record<string, string>> }
+type Handled<Out> = ({ body: Out } & Headers) | ({ bytes: Uint8Array } & Headers) | (Later & Headers)
+/** Not yet: the caller asks again. */
+type Later = { later: true }
 
 /** One route: what the document says of it and what it does, in one place. */
 export type EndpointSpec<
@@ -37,10 +44,12 @@ export type EndpointSpec<
   Body extends z.ZodType,
   Query extends z.ZodType,
   Out extends z.ZodType,
+  Rest = undefined,
 > = {
   summary: string
   description?: string
   id?: PathId<Id>
+  rest?: PathRest<Rest>
   body?: Body
   /** The call makes sense without a body too. */
   bodyOptional?: boolean
@@ -52,11 +61,13 @@ export type EndpointSpec<
     type?: string
     headers?: readonly QuotaHeader[]
   }
+  /** What 202 means here, where the answer may not be there yet. */
+  later?: string
   /** Codes of this route beyond those that its shape brings with it. */
   errors?: readonly ErrorCode[]
   /** Gives some faults of the body a code of their own. */
   refuse?: (issues: Issues, input: unknown) => VaultError | undefined
-  handle(asked: Asked<Route, Id, z.output<Body>, z.output<Query>>): Promise<Handled<z.input<Out>>>
+  handle(asked: Asked<Route, Id, z.output<Body>, z.output<Query>, Rest>): Promise<Handled<z.input<Out>>>
 }
 
 export type QuotaHeader = 'RateLimit-Policy' | 'RateLimit'
@@ -69,6 +80,7 @@ export type Endpoint = {
   path: string
   route: RouteConfig
   id: PathId<unknown> | undefined
+  rest: PathRest<unknown> | undefined
   body: z.ZodType | undefined
   bodyOptional: boolean
   query: z.ZodType
@@ -85,7 +97,8 @@ export function endpoint<
   Body extends z.ZodType = z.ZodType<undefined>,
   Query extends z.ZodType = z.ZodType<undefined>,
   Out extends z.ZodType = z.ZodType<undefined>,
->(name: Route, spec: EndpointSpec<Route, Id, Body, Query, Out>): Endpoint {
+  Rest = undefined,
+>(name: Route, spec: EndpointSpec<Route, Id, Body, Query, Out, Rest>): Endpoint {
   const [method, path] = name.split(' ') as [Endpoint['method'], string]
   const takesBody = method === 'POST' || method === 'PATCH'
   const { status, type = 'application/json' } = spec.ok
@@ -95,13 +108,15 @@ export function endpoint<
     path,
     type,
     id: spec.id,
+    rest: spec.rest,
     refuse: spec.refuse,
     route: createRoute(describeRoute(name, method, path, spec)),
     body: spec.body ?? (takesBody ? NO_FIELDS : undefined),
     bodyOptional: spec.bodyOptional ?? spec.body === undefined,
     query: spec.query ?? NO_FIELDS,
     async answer(asked) {
-      const handled = await spec.handle(asked as Asked<Route, Id, z.output<Body>, z.output<Query>>)
+      const handled = await spec.handle(asked as Asked<Route, Id, z.output<Body>, z.output<Query>, Rest>)
+      if ('later' in handled) return { status: 202, body: '', ...handled }
       return {
         status,
         ...handled,

@@ -36,6 +36,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   quota_exhausted: passing(429, 'The quota is used up'),
   log_unavailable: passing(503, 'The log cannot be written'),
   unavailable: passing(503, 'Not available now'),
+  sealed: passing(503, 'The vault is sealed'),
   shutting_down: passing(503, 'The service is stopping'),
   internal: { status: 500, title: 'Internal error', retryable: false },
   config_invalid: OURS,
@@ -51,9 +52,18 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   root_key_unreadable: OURS,
   passphrase_required: OURS,
   passphrase_wrong: OURS,
+  service_not_running: OURS,
+  share_invalid: OURS,
+  shares_missing: OURS,
+  backup_invalid: OURS,
+  folder_not_empty: OURS,
   envelope_invalid: OURS,
   key_unknown: OURS,
   key_destroyed: OURS,
+  approval_required: refusal(403, 'A second person has to approve'),
+  approval_own: refusal(403, 'Nobody approves their own request'),
+  log_damaged: OURS,
+  log_rolled_back: OURS,
 }
 
 /** RFC 9457. */

@@ -82,7 +82,7 @@ async function answer({ vault, gather }: Serving, endpoint: Endpoint, context: C
   }
 }
 
-type Names = { id: unknown; query: unknown }
+type Names = { id: unknown; rest: unknown; query: unknown }
 type Admitted = {
   caller: Caller
   bearer: Secret<string>
@@ -113,11 +113,13 @@ const NO_QUERY = {}
 
 /** The id in the path and what stands in the query, checked. */
 function namesOf(endpoint: Endpoint, context: Context): Names {
-  const { id: spec } = endpoint
+  const { id: spec, rest: restSpec } = endpoint
   const id = spec?.parse(context.req.param('id') ?? context.req.param('tenant') ?? '')
   if (spec && id === undefined) throw notFound(spec.what)
+  const rest = restSpec?.parse(context.req.param('rest') ?? '')
+  if (restSpec && rest === undefined) throw notFound(restSpec.what)
   const given = context.req.raw.url.includes('?') ? context.req.query() : NO_QUERY
-  return { id, query: validate(endpoint.query, given) }
+  return { id, rest, query: validate(endpoint.query, given) }
 }
 
 /** A failure's answer; what is ours is logged in full, what is the caller's by its code. */

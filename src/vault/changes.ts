@@ -14,6 +14,7 @@ import type { Instant } from '../core/time.ts'
 import type { SealedEvent } from './audit/event.ts'
 import type { FieldName } from './fields/registry.ts'
 import type { Grant } from './grants/grant.ts'
+import type { LogState, StoredTile } from './log/log.ts'
 import type { TenantKeyRecord } from './keys/tenant-key.ts'
 import type { Credential, Party, PartyStatus, Tenant } from './principals/principal.ts'
 import type { PaidItem } from './quota/quota.ts'
@@ -107,6 +108,18 @@ export type Change =
   | { type: 'session.end'; session: SessionId; at: Instant }
   /** `conflict` if the caller's key is taken already, by a record made at or after `expiredBefore`. */
   | { type: 'idempotency.insert'; record: IdempotencyRecord; expiredBefore: Instant }
+  /**
+   * Puts the tiles that are new or have grown and the checkpoint that covers them; `conflict` unless the log's checkpoint has
+   * `expectedSize` leaves now, 0 before the first.
+   */
+  | {
+      type: 'log.integrate'
+      expectedSize: number
+      state: Omit<LogState, 'cosigned'>
+      tiles: readonly StoredTile[]
+    }
+  /** Keeps a checkpoint with its witnesses' lines, unless a larger one is kept already. */
+  | { type: 'log.cosign'; size: number; note: string }
   /** Takes the next index of the tenant's log. A person that it names is stored, erased or not; else `conflict`. */
   | { type: 'event.append'; event: SealedEvent }
 

@@ -1,9 +1,10 @@
 import { HOUR_MS, MINUTE_MS, after } from '../core/time.ts'
+import { integrateLogs } from './log/integrate.ts'
 import { PAID_FOR_MS } from './quota/quota.ts'
 import { IDEMPOTENCY_LIVES_MS } from './requests/idempotency.ts'
 import type { Vault } from './vault.ts'
 
-/** Work that comes back by itself. Safe to run twice, late, or never for a while. */
+/** Work that comes back by itself, never beside itself. Safe to run twice, late, or never for a while. */
 export type Job = { name: string; everyMs: number; run(vault: Vault): Promise<void> }
 
 /** Small bites, so that no request waits behind a big one. */
@@ -20,4 +21,10 @@ async function prune(vault: Vault): Promise<void> {
   for (let deleted = PRUNE_ROWS; deleted >= PRUNE_ROWS;) deleted = await vault.store.prune(before, PRUNE_ROWS)
 }
 
-export const JOBS: readonly Job[] = [{ name: 'prune', everyMs: MINUTE_MS, run: prune }]
+/** A proof is ready within a second of its event. */
+const INTEGRATE_EVERY_MS = 500
+
+export const JOBS: readonly Job[] = [
+  { name: 'prune', everyMs: MINUTE_MS, run: prune },
+  { name: 'integrate', everyMs: INTEGRATE_EVERY_MS, run: integrateLogs },
+]

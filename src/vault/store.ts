@@ -16,6 +16,7 @@ import type { EventType, StoredEvent } from './audit/event.ts'
 import type { Change, IdempotencyRecord, RefId, RefKind } from './changes.ts'
 import type { FieldName } from './fields/registry.ts'
 import type { Grant, GrantTerms } from './grants/grant.ts'
+import type { LogState } from './log/log.ts'
 import type { TenantKeyRecord } from './keys/tenant-key.ts'
 import type { Credential, Party, PartyKind, PartyStatus, Tenant } from './principals/principal.ts'
 import type { PaidItem } from './quota/quota.ts'
@@ -155,6 +156,20 @@ export type AuditReads = {
   logHead(tenant: TenantId): Promise<{ size: number; lastAt: Instant | null }>
 }
 
+export type LogReads = {
+  /** Undefined before the first checkpoint. */
+  findLog(tenant: TenantId): Promise<LogState | undefined>
+  /** Leaf hashes from index `from` on, at most `limit`, without a gap. */
+  listLeafHashes(tenant: TenantId, from: number, limit: number): Promise<readonly Uint8Array[]>
+  /** In the order asked; undefined where there is no such tile. */
+  findTiles(
+    tenant: TenantId,
+    tiles: readonly { level: number; index: number }[],
+  ): Promise<readonly (Uint8Array | undefined)[]>
+  /** Tenants with events that no checkpoint covers yet, at most `limit`. */
+  listLogsBehind(limit: number): Promise<readonly TenantId[]>
+}
+
 export type RequestReads = {
   findIdempotent(
     tenant: TenantId,
@@ -177,6 +192,7 @@ export type VaultStore = PrincipalReads &
   QuotaReads &
   RefReads &
   AuditReads &
+  LogReads &
   RequestReads & {
     /**
      * Applies every change of the list in order, or none; durable once resolved. Lists that arrive together may share one

@@ -14,4 +14,6 @@ export type Vault = {
   inFlight: InFlight
   /** Where people and programs reach this service, without a trailing slash. */
   publicUrl: string
+  /** What the origins of this service's logs begin with. */
+  logName: string
 }

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { VaultStore } from '../../src/vault/store.ts'
+import { checkpointContract } from './checkpoint-contract.ts'
 import { commitContract } from './commit-contract.ts'
 import { erasureContract } from './erasure-contract.ts'
 import { guardContract } from './guard-contract.ts'
@@ -24,6 +25,7 @@ export function storeContract(name: string, openStore: OpenStore): void {
     guardContract(openStore)
     readContract(openStore)
     logContract(openStore)
+    checkpointContract(openStore)
     erasureContract(openStore)
   })
 }

@@ -59,7 +59,15 @@ export async function openHarness(engine: { openStore: OpenStore } = { openStore
   let now = NOON
   const clock = { now: () => instant(now) }
   const keyring = new Keyring({ store, kek: localKek(newKey(random)), clock })
-  const vault: Vault = { store, keyring, clock, random, inFlight: new InFlight(), publicUrl: PUBLIC_URL }
+  const vault: Vault = {
+    store,
+    keyring,
+    clock,
+    random,
+    inFlight: new InFlight(),
+    publicUrl: PUBLIC_URL,
+    logName: 'vault.test/log',
+  }
   const logged: HttpLogEntry[] = []
   const observed: Observation[] = []
   const readiness = { store: true, log: true, keys: true }

@@ -27,6 +27,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   idempotency: 'grows',
   paid_items: 'grows',
   party_days: 'counts',
+  logs: 'counts',
+  tiles: 'counts',
   probe: 'counts',
   __drizzle_migrations: 'grows',
 }

@@ -51,16 +51,22 @@ function open(path: string): Rule {
   return { audience: ['anyone'], self: true, probes: () => [probe('whole', path, true, OK)] }
 }
 
+/** That a tenant exists is no secret: its name stands in its credentials and in the log's public path. */
+function ofTenant(path: (tenant: string) => string): Rule {
+  return {
+    audience: ['anyone'],
+    probes: ({ target: { tenant } }) => [probe('tenant', path(tenant.id), tenant.platform !== '', OK)],
+  }
+}
+
 export const logRules: Record<string, Rule> = {
   'GET /v1/events': { audience: READS_LOG, probes: listProbes },
   'GET /v1/events/{id}': oneEvent(''),
   'GET /v1/events/{id}/leaf': oneEvent('/leaf'),
+  'GET /v1/events/{id}/proof': oneEvent('/proof'),
   ...Object.fromEntries(OPEN.map((path) => [`GET ${path}`, open(path)])),
-  'GET /t/{tenant}/.well-known/jwks.json': {
-    audience: ['anyone'],
-    // That a tenant exists is no secret: its name stands in its credentials and in the log's public path.
-    probes({ target: { tenant } }) {
-      return [probe('tenant', `/t/${tenant.id}/.well-known/jwks.json`, tenant.platform !== '', OK)]
-    },
-  },
+  'GET /t/{tenant}/.well-known/jwks.json': ofTenant((tenant) => `/t/${tenant}/.well-known/jwks.json`),
+  'GET /log/{tenant}/checkpoint': ofTenant((tenant) => `/log/${tenant}/checkpoint`),
+  'GET /log/{tenant}/tile/{rest}': ofTenant((tenant) => `/log/${tenant}/tile/0/000.p/1`),
+  'GET /log/{tenant}/vkey': ofTenant((tenant) => `/log/${tenant}/vkey`),
 }

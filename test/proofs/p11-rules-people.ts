@@ -102,6 +102,12 @@ function subjectRules(canaries: Canaries, word: () => string): Record<string, Ru
           return probe(field, path, runsPerson(place), OK, { request: { method: 'PATCH', body } })
         }),
     },
+    'GET /v1/subjects/{id}/evidence': {
+      audience: PLATFORM,
+      probes: (place) => [
+        probe('id', `/v1/subjects/${place.target.subject}/evidence`, runsTenant(place), OK),
+      ],
+    },
     'DELETE /v1/subjects/{id}': {
       audience: PLATFORM,
       changes: true,

@@ -130,6 +130,7 @@ function ownRules(canaries: Canaries): Record<string, Rule> {
   const whoIs = answers(200, ({ body }) => (body.subject ? undefined : 'a subject expected'))
   return {
     'GET /v1/me': own('GET', '/v1/me', whoIs),
+    'GET /v1/me/evidence': own('GET', '/v1/me/evidence', OK),
     'GET /v1/me/export': own('GET', '/v1/me/export', whoIs),
     'POST /v1/me/erasure': own('POST', '/v1/me/erasure', OK),
     'PATCH /v1/me': {

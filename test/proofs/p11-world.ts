@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../../src/core/time.ts'
+import { integrateLogs } from '../../src/vault/log/integrate.ts'
 import { setQuotaPerDay } from '../../src/vault/principals/service.ts'
 import { parseTenantId } from '../../src/core/id.ts'
 import { openHarness } from '../http/harness.ts'
@@ -65,6 +66,7 @@ export async function openWorld(): Promise<World> {
   await setQuotaPerDay(harness.vault, parseTenantId(there.id)!, NO_QUOTA)
   const dead = await deadCallers(maker, first, expired, there)
   const callers = [...liveCallers(estates), ...dead, ...strangers(first, there)]
+  await integrateLogs(harness.vault)
   const knowledge = new Knowledge(harness.store, [here.id, there.id])
   return { harness, maker, knowledge, tenants: [here, there], estates, callers }
 }

@@ -70,7 +70,7 @@ async function assemble(config: Config, store: VaultStore, tenants: readonly Ten
   const heads = await Promise.all(tenants.map((tenant) => store.logHead(tenant)))
   const clock = createClock(Math.max(0, ...heads.map(({ lastAt }) => lastAt ?? 0)))
   const keyring = new Keyring({ store, kek: localKek(rootKey), clock })
-  return { store, keyring, clock, random, inFlight: new InFlight(), publicUrl: config.publicUrl ?? '' }
+  return { store, keyring, clock, random, inFlight: new InFlight(), publicUrl: config.publicUrl ?? '', logName: config.logName }
 }
 
 async function rootKeyIdOf(store: VaultStore, tenants: readonly TenantId[]): Promise<string | undefined> {

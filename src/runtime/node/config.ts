@@ -13,6 +13,8 @@ export type Config = {
   environment: Environment
   /** Undefined for the address that the service listens on. */
   publicUrl: string | undefined
+  /** What the origins of the logs begin with; fixed for a log with its first checkpoint. */
+  logName: string
   passphraseFile: string | undefined
   /** Becomes the first credential of the tenant `default` when the store is empty. */
   bootstrapKey: Secret<string> | undefined
@@ -46,6 +48,17 @@ function readPublicUrl(text: string | undefined): string | undefined {
   return text.replace(/\/+$/, '')
 }
 
+/** c2sp.org/tlog-checkpoint: an origin should be a URL without its scheme, and holds no space and no plus. */
+const LOG_NAME = /^[A-Za-z0-9._~/-]{1,200}$/
+const DEFAULT_LOG_NAME = 'cloakroom.localhost/log'
+
+function readLogName(text: string | undefined): string {
+  if (text === undefined || text === '') return DEFAULT_LOG_NAME
+  if (!LOG_NAME.test(text))
+    throw invalid('CLOAKROOM_LOG_NAME', 'like `vault.example.com/log`: 1 to 200 of A-Z a-z 0-9 . _ ~ / -')
+  return text
+}
+
 /** @throws VaultError `config_invalid` naming the variable. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const port = readPort(env['PORT'])
@@ -63,6 +76,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataFolder: env['CLOAKROOM_DATA'] || './data',
     rootKeyFile: join(env['CLOAKROOM_KEYS'] || 'keys', 'root.key'),
     environment: readEnvironment(env['CLOAKROOM_ENV']),
+    logName: readLogName(env['CLOAKROOM_LOG_NAME']),
     publicUrl: readPublicUrl(env['CLOAKROOM_PUBLIC_URL']),
     passphraseFile: env['CLOAKROOM_PASSPHRASE_FILE'] || undefined,
     bootstrapKey: bootstrap ? secret(bootstrap) : undefined,

@@ -41,6 +41,8 @@ const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'note.insert': false,
   'session.insert': false,
   'idempotency.insert': false,
+  'log.integrate': false,
+  'log.cosign': false,
   'event.append': false,
 }
 

@@ -44,6 +44,8 @@ export class GroupCommit {
   readonly #onFatal: (cause: unknown) => void
   readonly #drained: (() => void)[] = []
   readonly #basis: Basis
+  /** Tenants to whose logs something was added since they were last found to be covered by a checkpoint. */
+  readonly appended = new Set<TenantId>()
   /** How long each tenant's log is after the last transaction that stood: this is the store's only writer. */
   readonly #logSizes: LogSizes = new Map()
   #queue: Waiting[] = []
@@ -111,8 +113,9 @@ export class GroupCommit {
     const group = this.#queue.slice(0, size)
     this.#queue = this.#queue.slice(size)
     const outcomes = this.#commitGroup(group)
-    group.forEach(({ resolve, reject }, i) => {
+    group.forEach(({ tenant, changes, resolve, reject }, i) => {
       const reason = outcomes[i]
+      if (!reason && appends(changes)) this.appended.add(tenant)
       if (reason) reject(reason)
       else resolve()
     })
@@ -218,6 +221,10 @@ function notWritten(cause?: unknown): VaultError {
 
 function erases(changes: readonly Change[]): boolean {
   return changes.some(({ type }) => type === 'subject.erase')
+}
+
+function appends(changes: readonly Change[]): boolean {
+  return changes.some(({ type }) => type === 'event.append')
 }
 
 function groupSize(queue: readonly Waiting[]): number {

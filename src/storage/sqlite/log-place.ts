@@ -13,6 +13,15 @@ export function indexOf(place: number): number {
   return place % ENTRIES
 }
 
+/** 2^28 tiles of each level are as many entries; 2^3 levels are more than they need. */
+const TILES = 2 ** 28
+const LEVELS = 2 ** 3
+
+/** Where a tile lies, likewise: a level's tiles side by side, in order. */
+export function tilePlaceOf(tenant: number, { level, index }: { level: number; index: number }): number {
+  return (tenant * LEVELS + level) * TILES + index
+}
+
 export function tenantOf(place: number): number {
   return Math.floor(place / ENTRIES)
 }

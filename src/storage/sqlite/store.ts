@@ -10,6 +10,7 @@ import { prune } from './prune.ts'
 import { auditReads } from './reads/audit.ts'
 import { grantReads } from './reads/grants.ts'
 import { keyReads } from './reads/keys.ts'
+import { logReads } from './reads/log.ts'
 import { parcelReads } from './reads/parcels.ts'
 import { principalReads } from './reads/principals.ts'
 import { recordReads } from './reads/records.ts'
@@ -17,7 +18,7 @@ import { requestReads } from './reads/requests.ts'
 import { shipmentReads } from './reads/shipments.ts'
 import { tenantNumbers } from './reads/tenants.ts'
 import { tokenReads } from './reads/tokens.ts'
-import { probe } from './schema/index.ts'
+import { probe, tenants } from './schema/index.ts'
 
 export type StoreOptions = {
   /** Called once if written data may be lost: the process must stop and start again from what is on disk. */
@@ -38,6 +39,7 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
     basis,
     onFatal,
   )
+  for (const { slug } of db.select({ slug: tenants.slug }).from(tenants).all()) group.appended.add(slug)
   let closed: Promise<void> | undefined
 
   const whyClosed = () => closed && new VaultError('shutting_down', 'The service is shutting down.')
@@ -70,6 +72,7 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
     ...parcelReads(db, numbers, { persons, grants }),
     ...grantReads(db, numbers),
     ...requestReads(db, numbers),
+    ...logReads(db, numbers, group.appended),
     ...auditReads(db, numbers, persons),
   }
   return {

@@ -53,6 +53,7 @@ export const EVENT_TYPES = [
   'session.ended',
   'person.viewed',
   'person.exported',
+  'evidence.given',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 

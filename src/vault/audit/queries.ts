@@ -44,7 +44,8 @@ export async function findLeaf(vault: Vault, reader: LogReader, id: EventId): Pr
   return (await eventFor(vault, reader, id)).bytes
 }
 
-async function eventFor(vault: Vault, reader: LogReader, id: EventId): Promise<StoredEvent> {
+/** An event that the reader may see. @throws VaultError `not_found` */
+export async function eventFor(vault: Vault, reader: LogReader, id: EventId): Promise<StoredEvent> {
   const event = await vault.store.findEvent(reader.tenant, id)
   if (!event || !mayRead(reader, event)) throw notFound('event')
   return event

@@ -2,9 +2,9 @@ import type { Instant } from '../../core/time.ts'
 
 /**
  * What a tenant's key is for: `wrap` wraps persons' data keys, `index` keys the blind index,
- * `note` seals short texts that belong to no person, `session` signs persons' sessions.
+ * `note` seals short texts that belong to no person, `session` signs persons' sessions, `log` signs the log's checkpoints.
  */
-export const KEY_KINDS = ['wrap', 'index', 'note', 'session'] as const
+export const KEY_KINDS = ['wrap', 'index', 'note', 'session', 'log'] as const
 export type KeyKind = (typeof KEY_KINDS)[number]
 
 /** One version a kind is `primary` and used for new things; `active` ones still open old things. */

@@ -59,6 +59,7 @@ const OWN_TYPES: readonly EventType[] = [
   'session.ended',
   'person.viewed',
   'person.exported',
+  'evidence.given',
 ]
 
 async function ownPerson(vault: Vault, caller: PersonCaller): Promise<Person> {

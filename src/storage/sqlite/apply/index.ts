@@ -6,6 +6,7 @@ import { NO_TENANT } from '../reads/tenants.ts'
 import { auditApplier } from './audit.ts'
 import { grantApplier } from './grants.ts'
 import type { ListContext } from './list.ts'
+import { logApplier } from './log.ts'
 import { principalApplier } from './principals.ts'
 import { personFinder, recordApplier } from './records.ts'
 import { requestApplier } from './requests.ts'
@@ -47,6 +48,7 @@ function changeApplier(
   const shipment = shipmentApplier(db, findPerson)
   const grant = grantApplier(db, rowsOf, findPerson, rows.grants)
   const request = requestApplier(db, rowsOf)
+  const log = logApplier(db, rowsOf)
   const audit = auditApplier(db, rows.persons)
   return (change, list) => {
     switch (change.type) {
@@ -91,6 +93,9 @@ function changeApplier(
       case 'quota.parcel':
       case 'idempotency.insert':
         return request(change, list)
+      case 'log.integrate':
+      case 'log.cosign':
+        return log(change, list)
       case 'event.append':
         return audit(change, list)
     }

@@ -1,0 +1,35 @@
+import type { TenantId } from '../../core/id.ts'
+import type { SymmetricKey } from '../../crypto/envelope.ts'
+import { ed25519Signer, formatVerifier } from '../../tlog/note.ts'
+import type { Signer } from '../../tlog/note.ts'
+import { notFound } from '../transact.ts'
+import type { Vault } from '../vault.ts'
+
+/** Signature type of signed-note for a log's own Ed25519 key. */
+const ED25519 = 1
+
+/** A log is known by its origin: the service's name for its logs, then the tenant. */
+export function originOf(vault: Vault, tenant: TenantId): string {
+  return `${vault.logName}/${tenant}`
+}
+
+/** Making one costs a scalar multiplication: kept as long as the keyring keeps the key. */
+const made = new WeakMap<SymmetricKey, Signer>()
+
+/** The tenant's primary log-signing key. */
+export async function logSigner(vault: Vault, tenant: TenantId, origin: string): Promise<Signer> {
+  const { log } = await vault.keyring.tenantKeys(tenant)
+  const { key } = log.primary
+  const known = made.get(key)
+  if (known?.verifier.name === origin) return known
+  const signer = ed25519Signer(origin, ED25519, key.material.exposeSecret())
+  made.set(key, signer)
+  return signer
+}
+
+/** The public half, as a line to keep. @throws VaultError `not_found` before the first checkpoint. */
+export async function logVerifierKey(vault: Vault, tenant: TenantId): Promise<string> {
+  const log = await vault.store.findLog(tenant)
+  if (!log) throw notFound('log')
+  return formatVerifier((await logSigner(vault, tenant, log.origin)).verifier)
+}
