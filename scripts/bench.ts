@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measureImport } from './bench/import.ts'
 import { fire, fireHealth } from './bench/load.ts'
-import type { Load } from './bench/load.ts'
+import { measureLog } from './bench/log.ts'
+import { ROUNDS, inRounds, rows } from './bench/rounds.ts'
 import { runCommand, startService } from './bench/service.ts'
 import type { Folder, Service } from './bench/service.ts'
 import { addParcels, addPersons, makeWorld, tokenizeBody } from './bench/world.ts'
@@ -23,63 +24,11 @@ const { values } = parseArgs({
 })
 const scale = values.quick ? 0.1 : 1
 const sizes = (values.persons ?? (values.quick ? '10000,50000' : '10000,1000000')).split(',').map(Number)
-const ROUNDS = 5
 const WARM_UP = 4_000 * scale
 /** Parcels that each kind of reveal takes in each round. */
 const PARCELS = 4_000 * scale
 const PORT = 18_787
 const key = `ck_default_${'bench'.repeat(8)}`
-
-type Row = {
-  work: string
-  'per second': string
-  'p50 ms': number
-  'p99 ms': number
-  'of healthz': string
-  wrong: number
-}
-const rows: Row[] = []
-
-/** What one kind of work gave in each round, and `GET /healthz` beside it. */
-type Rounds = { work: string; unitsPerCall: number; loads: Load[]; healths: Load[] }
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
-}
-
-function report({ work, unitsPerCall, loads, healths }: Rounds): void {
-  const perSecond = median(loads.map((load) => load.perSecond * unitsPerCall))
-  const ratio = median(loads.map((load, i) => (healths[i]?.perSecond ?? 0) / (load.perSecond * unitsPerCall)))
-  rows.push({
-    work,
-    'per second': Math.round(perSecond).toLocaleString('en'),
-    'p50 ms': median(loads.map(({ p50 }) => p50)),
-    'p99 ms': median(loads.map(({ p99 }) => p99)),
-    'of healthz': `1/${ratio.toFixed(1)}`,
-    wrong: loads.reduce((sum, { wrong }) => sum + wrong, 0),
-  })
-  const each = loads.map((load) => Math.round(load.perSecond * unitsPerCall))
-  console.log(`  ${work}: ${each.join(' ')} a second`)
-}
-
-/** All kinds in turn, round after round, so that what else the machine does meets each alike. */
-async function inRounds(
-  service: Service,
-  kinds: readonly { work: string; unitsPerCall: number; shoot: (round: number) => Promise<Load> }[],
-): Promise<void> {
-  const health: Load[] = []
-  const results = kinds.map(({ work, unitsPerCall }): Rounds => ({
-    work,
-    unitsPerCall,
-    loads: [],
-    healths: health,
-  }))
-  for (let round = 0; round < ROUNDS; round++) {
-    health.push(await fireHealth(service.url, 2))
-    for (const [i, { shoot }] of kinds.entries()) results[i]?.loads.push(await shoot(round))
-  }
-  results.forEach(report)
-}
 
 function headers(credential: string): Record<string, string> {
   return { authorization: `Bearer ${credential}`, 'content-type': 'application/json' }
@@ -132,7 +81,7 @@ async function measureReveals(
   const anyOrder = shuffled(waybills.slice(WARM_UP + ROUNDS * perRound))
   await shoot(waybills.slice(0, WARM_UP / 2), 1, 64)
   await shoot(waybills.slice(WARM_UP / 2, WARM_UP), 100, 8)
-  await inRounds(service, [
+  await inRounds(service.url, [
     { work: `GET /healthz, ${label}`, unitsPerCall: 1, shoot: () => fireHealth(service.url, 2) },
     {
       work: `reveal, 1 item a call, ${label}`,
@@ -158,7 +107,7 @@ async function measureTokenize(service: Service, world: World): Promise<void> {
     Array.from({ length: calls }, (_, i) => tokenizeBody(50_000_000 + (round * calls + i) * 100, 100))
   const shot = { method: 'POST', path: '/v1/tokenize', headers: headers(world.merchant.key) } as const
   const made = (body: string) => body.split('"created"').length === 101
-  await inRounds(service, [
+  await inRounds(service.url, [
     {
       work: 'tokenize, 100 persons a call',
       unitsPerCall: 100,
@@ -188,6 +137,7 @@ async function main(folder: Folder): Promise<void> {
   console.log(
     `start to first answer on ${persons.toLocaleString('en')} persons: ${again.seconds.toFixed(2)} s`,
   )
+  await measureLog(service, world, folder)
   await measureImport(service, world, folder, Math.round(100_000 * scale))
   await service.stop()
 }

@@ -40,6 +40,34 @@ CREATE TABLE `grants` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `grants_id` ON `grants` (`tenant`,`id`);--> statement-breakpoint
 CREATE INDEX `grants_person` ON `grants` (`person`);--> statement-breakpoint
+CREATE TABLE `key_destructions` (
+	`tenant` integer NOT NULL,
+	`id` text NOT NULL,
+	`kind` text NOT NULL,
+	`version` integer NOT NULL,
+	`asked_by` text NOT NULL,
+	`asked_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`approved_by` text,
+	`approved_at` integer,
+	PRIMARY KEY(`tenant`, `id`)
+);
+--> statement-breakpoint
+CREATE TABLE `rotations` (
+	`tenant` integer NOT NULL,
+	`level` text NOT NULL,
+	`target` text NOT NULL,
+	`state` text NOT NULL,
+	`steps` integer NOT NULL,
+	`cursor` integer NOT NULL,
+	`again` integer NOT NULL,
+	`done` integer NOT NULL,
+	`total` integer NOT NULL,
+	`started_at` integer NOT NULL,
+	`finished_at` integer,
+	PRIMARY KEY(`tenant`, `level`)
+);
+--> statement-breakpoint
 CREATE TABLE `logs` (
 	`tenant` integer PRIMARY KEY NOT NULL,
 	`origin` text NOT NULL,
@@ -90,13 +118,13 @@ CREATE TABLE `sessions` (
 	PRIMARY KEY(`tenant`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `sessions_expires_at` ON `sessions` (`expires_at`);--> statement-breakpoint
-CREATE INDEX `sessions_ended_at` ON `sessions` (`ended_at`);--> statement-breakpoint
+CREATE INDEX `sessions_expires_at` ON `sessions` (`tenant`,`expires_at`);--> statement-breakpoint
+CREATE INDEX `sessions_ended_at` ON `sessions` (`tenant`,`ended_at`) WHERE ended_at is not null;--> statement-breakpoint
 CREATE TABLE `tenant_keys` (
 	`tenant` integer NOT NULL,
 	`kind` text NOT NULL,
 	`version` integer NOT NULL,
-	`state` text NOT NULL,
+	`state` integer NOT NULL,
 	`key_id` text NOT NULL,
 	`root_key_id` text NOT NULL,
 	`wrapped` blob NOT NULL,
@@ -174,7 +202,7 @@ CREATE TABLE `idempotency` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `idempotency_key` ON `idempotency` (`tenant`,`caller`,`key`);--> statement-breakpoint
-CREATE INDEX `idempotency_created_at` ON `idempotency` (`created_at`);--> statement-breakpoint
+CREATE INDEX `idempotency_created_at` ON `idempotency` (`tenant`,`created_at`);--> statement-breakpoint
 CREATE TABLE `paid_items` (
 	`tenant` integer NOT NULL,
 	`party` text NOT NULL,
@@ -183,7 +211,7 @@ CREATE TABLE `paid_items` (
 	PRIMARY KEY(`tenant`, `party`, `item`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
-CREATE INDEX `paid_items_at` ON `paid_items` (`at`);--> statement-breakpoint
+CREATE INDEX `paid_items_at` ON `paid_items` (`tenant`,`at`);--> statement-breakpoint
 CREATE TABLE `party_days` (
 	`tenant` integer NOT NULL,
 	`party` text NOT NULL,
@@ -203,6 +231,13 @@ CREATE TABLE `refs` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `refs_id` ON `refs` (`tenant`,`id`);--> statement-breakpoint
+CREATE TABLE `retention_walks` (
+	`tenant` integer NOT NULL,
+	`kind` text NOT NULL,
+	`next` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `kind`)
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `shipment_stages` (
 	`tenant` integer NOT NULL,
 	`shipment` text NOT NULL,
@@ -237,6 +272,7 @@ CREATE UNIQUE INDEX `shipments_id` ON `shipments` (`tenant`,`id`);--> statement-
 CREATE UNIQUE INDEX `shipments_waybill` ON `shipments` (`tenant`,`waybill`);--> statement-breakpoint
 CREATE INDEX `shipments_person` ON `shipments` (`person`);--> statement-breakpoint
 CREATE INDEX `shipments_order` ON `shipments` (`tenant`,`order_id`);--> statement-breakpoint
+CREATE INDEX `shipments_settled` ON `shipments` (`tenant`,`stage_at`) WHERE stage in ('delivered', 'returned', 'cancelled', 'closed') and name_token <> '';--> statement-breakpoint
 CREATE TABLE `tokens` (
 	`no` integer PRIMARY KEY NOT NULL,
 	`tenant` integer NOT NULL,
@@ -252,4 +288,6 @@ CREATE TABLE `tokens` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `tokens_token` ON `tokens` (`tenant`,`token`);--> statement-breakpoint
-CREATE UNIQUE INDEX `tokens_live` ON `tokens` (`person`,`party`,`field`,`window`) WHERE retired_at is null;
+CREATE UNIQUE INDEX `tokens_live` ON `tokens` (`person`,`party`,`field`,`window`) WHERE retired_at is null;--> statement-breakpoint
+CREATE INDEX `tokens_expires_at` ON `tokens` (`tenant`,`expires_at`) WHERE expires_at is not null;--> statement-breakpoint
+CREATE INDEX `tokens_retired_at` ON `tokens` (`tenant`,`retired_at`) WHERE retired_at is not null;

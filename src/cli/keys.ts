@@ -1,28 +1,49 @@
-import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { VaultError } from '../core/errors.ts'
-import { readPassphrase } from '../runtime/node/passphrase.ts'
-import { createRootKeyFile, describeRootKey } from '../runtime/node/root-key.ts'
-import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './command.ts'
-import type { Command, Io } from './command.ts'
+import { join } from 'node:path'
+import { EXIT_USAGE } from './command.ts'
+import type { Command } from './command.ts'
+import { init } from './keys/init.ts'
+import { rotate } from './keys/rotate.ts'
+import { status } from './keys/status.ts'
 
-const USAGE = `Usage: cloakroom keys init [--passphrase-file <path>] [--file <path>]
+const USAGE = `Usage: cloakroom keys init [--passphrase-file <path> | --shares <n> --threshold <k>] [--file <path>]
        cloakroom keys status [--file <path>]
+       cloakroom keys rotate <level> [--tenant <name>]
+       cloakroom keys rotate root [--passphrase-file <path> | --shares <n> --threshold <k>]
 
   init      makes the root key, and refuses to write over one
-  status    says which root key is there and how it is protected
+  status    says which root key is there and how it is protected; of a running service, also where its keys are
+  rotate    puts a new key in the place of the one in use, while the service goes on
+
+Levels: root; tenant (or wrap), which wraps persons' keys; data, persons' own keys; index; note; session; log.
 
 Options:
   --file <path>             the root key file; else root.key in CLOAKROOM_KEYS; else keys/root.key
   --passphrase-file <path>  seals the key with the first line of this file; else CLOAKROOM_PASSPHRASE_FILE
+  --shares <n>              makes n shares instead, which are printed once and kept nowhere
+  --threshold <k>           so many of them open the key, with \`cloakroom unseal\`
+  --tenant <name>           this tenant's keys alone; else all tenants'
 
-With CLOAKROOM_ENV=production a passphrase is required: the service does not start there on a plain key.
+With CLOAKROOM_ENV=production the root key has to be sealed: the service does not start there on a plain one.
+A rotation that was interrupted goes on when the service starts, or when the command is given again.
 `
+
+/** What the arguments ask for. */
+export type KeysCall = {
+  /** The root key's first version. */
+  path: string
+  level: string
+  tenant: string | undefined
+  passphraseFile: string | undefined
+  sharing: { shares: number; threshold: number } | undefined
+}
+
+const ACTIONS = { init, status, rotate }
+type Action = keyof typeof ACTIONS
 
 export const command: Command = {
   name: 'keys',
-  summary: 'makes the root key, or says how it is protected',
+  summary: 'makes, shows and rotates keys',
   usage: USAGE,
   async run(args, io) {
     const parsed = parse(args)
@@ -30,23 +51,55 @@ export const command: Command = {
       io.stderr.write(`cloakroom keys: ${parsed}\n\n${USAGE}`)
       return EXIT_USAGE
     }
-    const path = parsed.file ?? join(io.env.CLOAKROOM_KEYS ?? 'keys', 'root.key')
-    if (parsed.action === 'status') return await status(path, io)
-    return await init(path, parsed.passphraseFile ?? io.env.CLOAKROOM_PASSPHRASE_FILE, io)
+    const { action, file, ...rest } = parsed
+    const path = file ?? join(io.env.CLOAKROOM_KEYS ?? 'keys', 'root.key')
+    return await ACTIONS[action]({ path, ...rest }, io)
   },
 }
 
-type Parsed = { action: 'init' | 'status'; file: string | undefined; passphraseFile: string | undefined }
+type Parsed = Omit<KeysCall, 'path'> & { action: Action; file: string | undefined }
+
+/** What goes with what: an option that an action does not take is refused. */
+const TAKES: Readonly<Record<Action | 'rotate root', readonly string[]>> = {
+  init: ['file', 'passphrase-file', 'shares', 'threshold'],
+  status: ['file'],
+  rotate: ['tenant'],
+  'rotate root': ['passphrase-file', 'shares', 'threshold'],
+}
+
+const LEVELS = ['root', 'tenant', 'wrap', 'data', 'index', 'note', 'session', 'log']
 
 /** @returns a sentence when the arguments cannot be taken. */
 function parse(args: readonly string[]): Parsed | string {
-  const parsed = parseOptions(args)
-  if (typeof parsed === 'string') return parsed
-  const [action, ...more] = parsed.positionals
-  const { file, 'passphrase-file': passphraseFile } = parsed.values
-  if (more.length > 0 || (action !== 'init' && action !== 'status')) return 'Say either init or status.'
-  if (action === 'status' && passphraseFile !== undefined) return 'Status does not open the key.'
-  return { action, file, passphraseFile }
+  const options = parseOptions(args)
+  if (typeof options === 'string') return options
+  const [action, level = '', ...more] = options.positionals
+  if (action !== 'init' && action !== 'status' && action !== 'rotate') return 'Say init, status or rotate.'
+  if (
+    more.length > 0 ||
+    (action === 'rotate') !== LEVELS.includes(level) ||
+    (action !== 'rotate' && level !== '')
+  ) {
+    return action === 'rotate' ? `Say which level: ${LEVELS.join(', ')}.` : `${action} takes nothing more.`
+  }
+  const takes = TAKES[action === 'rotate' && level === 'root' ? 'rotate root' : action]
+  const { values } = options
+  const stranger = Object.keys(values).find((name) => !takes.includes(name))
+  if (stranger !== undefined) return `--${stranger} does not go with ${action} ${level}`.trimEnd()
+  const sharing = sharingOf(values)
+  if (typeof sharing === 'string') return sharing
+  const { file, tenant, 'passphrase-file': passphraseFile } = values
+  if (sharing && passphraseFile !== undefined) return 'A key has a passphrase or shares, not both.'
+  return { action, level: level === 'tenant' ? 'wrap' : level, file, tenant, passphraseFile, sharing }
+}
+
+type Values = Exclude<ReturnType<typeof parseOptions>, string>['values']
+
+function sharingOf({ shares, threshold }: Values): KeysCall['sharing'] | string {
+  if (shares === undefined && threshold === undefined) return undefined
+  const numbers = [shares, threshold].every((text) => text !== undefined && /^[0-9]{1,3}$/.test(text))
+  if (!numbers) return 'Give --shares and --threshold, both as numbers.'
+  return { shares: Number(shares), threshold: Number(threshold) }
 }
 
 function parseOptions(args: readonly string[]) {
@@ -54,44 +107,17 @@ function parseOptions(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { file: { type: 'string' }, 'passphrase-file': { type: 'string' } },
+      options: {
+        file: { type: 'string' },
+        'passphrase-file': { type: 'string' },
+        shares: { type: 'string' },
+        threshold: { type: 'string' },
+        tenant: { type: 'string' },
+      },
     })
   } catch (error) {
     // How parseArgs says that an option is unknown or lacks its value.
     if (error instanceof TypeError) return error.message
     throw error
   }
-}
-
-async function init(path: string, passphraseFile: string | undefined, io: Io): Promise<number> {
-  const passphrase = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile)
-  if (passphrase === undefined && isProduction(io)) {
-    throw new VaultError(
-      'passphrase_required',
-      'In production the root key has to be sealed. Put a passphrase in a file and name it with --passphrase-file.',
-    )
-  }
-  const keyId = await createRootKeyFile(path, randomBytes, passphrase)
-  const how = passphrase === undefined ? 'not sealed: for development only' : 'sealed with the passphrase'
-  io.stdout.write(`Made root key ${keyId} in ${path}, ${how}.\n`)
-  io.stdout.write('Keep a copy apart from the data: without this key the data cannot be read.\n')
-  return EXIT_OK
-}
-
-async function status(path: string, io: Io): Promise<number> {
-  const { keyId, protection, mode, readableByOthers } = await describeRootKey(path)
-  io.stdout.write(`file        ${path}\n`)
-  io.stdout.write(`key id      ${keyId}\n`)
-  io.stdout.write(`protection  ${protection}\n`)
-  io.stdout.write(`mode        ${mode.toString(8).padStart(4, '0')}\n`)
-  const problems = [
-    ...(readableByOthers ? [`Others on this machine may reach the file. Run: chmod 600 ${path}`] : []),
-    ...(protection === 'none' && isProduction(io) ? ['The key is not sealed: production refuses it.'] : []),
-  ]
-  for (const problem of problems) io.stderr.write(`cloakroom keys: ${problem}\n`)
-  return problems.length === 0 ? EXIT_OK : EXIT_FAILED
-}
-
-function isProduction(io: Io): boolean {
-  return io.env.CLOAKROOM_ENV === 'production'
 }

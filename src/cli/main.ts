@@ -20,7 +20,47 @@ const COMMANDS = new Map<string, Entry>([
     'tenant',
     { summary: 'lists and creates tenants', load: async () => (await import('./tenant.ts')).command },
   ],
-  ['keys', { summary: 'makes the root key', load: async () => (await import('./keys.ts')).command }],
+  [
+    'fsck',
+    {
+      summary: 'checks logs and state against each other',
+      load: async () => (await import('./fsck.ts')).command,
+    },
+  ],
+  [
+    'keys',
+    { summary: 'makes, shows and rotates keys', load: async () => (await import('./keys.ts')).command },
+  ],
+  [
+    'seal',
+    {
+      summary: 'takes the root key out of the running service',
+      load: async () => (await import('./seal.ts')).command,
+    },
+  ],
+  [
+    'unseal',
+    {
+      summary: 'gives the running service a passphrase or a share',
+      load: async () => (await import('./unseal.ts')).command,
+    },
+  ],
+  [
+    'backup',
+    { summary: 'writes an encrypted backup', load: async () => (await import('./backup.ts')).command },
+  ],
+  [
+    'restore',
+    { summary: 'makes a data folder of a backup', load: async () => (await import('./restore.ts')).command },
+  ],
+  [
+    'verify',
+    { summary: 'checks proofs, evidence and logs', load: async () => (await import('./verify.ts')).command },
+  ],
+  [
+    'witness',
+    { summary: 'cosigns checkpoints of logs', load: async () => (await import('./witness.ts')).command },
+  ],
 ])
 
 function usage(): string {

@@ -16,6 +16,9 @@ Serves the vault on one data folder until it is told to stop (SIGTERM or Ctrl-C)
   CLOAKROOM_ENV              development, or production: then the root key has to be sealed
   CLOAKROOM_PASSPHRASE_FILE  opens a sealed root key
   CLOAKROOM_PUBLIC_URL       how people and programs reach this service
+  CLOAKROOM_LOG_NAME         what the origins of the logs begin with
+  CLOAKROOM_WITNESSES        a JSON file: who has to cosign the logs' checkpoints
+  CLOAKROOM_TOMBSTONES       a file outside the data folder that keeps erasures and revocations for a restore
   CLOAKROOM_BOOTSTRAP_KEY    the first platform credential of an empty store, instead of a made one
 `
 

@@ -1,4 +1,4 @@
-import { lengthPrefixed, type Bytes } from '../core/bytes.ts'
+import { lengthPrefixed, toHex, type Bytes } from '../core/bytes.ts'
 import type { SymmetricKey } from './envelope.ts'
 import { hmacSha256 } from './kdf.ts'
 
@@ -16,6 +16,17 @@ import { hmacSha256 } from './kdf.ts'
 export function blindIndex(indexKey: SymmetricKey, field: string, term: string): number {
   const digest = hmacSha256(indexKey.material.exposeSecret(), lengthPrefixed('blind-index', field, term))
   return new DataView(digest.buffer, digest.byteOffset).getUint32(0)
+}
+
+/**
+ * What stands for a caller's own name of a person: 128 bits of HMAC-SHA-256, in hex. Whoever lacks the key cannot tell whether a
+ * name is among them; not truncated further, as two names must not meet.
+ *
+ * @param owner whose name it is: equal names of two owners give unrelated values.
+ */
+export function keyedRef(refKey: SymmetricKey, owner: string, ref: string): string {
+  const digest = hmacSha256(refKey.material.exposeSecret(), lengthPrefixed('external-ref', owner, ref))
+  return toHex(digest.subarray(0, 16))
 }
 
 /** 32 bytes that say whether two lists are equal, and to whoever lacks the key nothing else: for request fingerprints. */

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { isVaultError } from '../core/errors.ts'
+import { VaultError, isVaultError } from '../core/errors.ts'
 import type { Secret } from '../core/secret.ts'
 import { authenticate } from '../vault/principals/authenticate.ts'
 import type { Caller } from '../vault/principals/principal.ts'
@@ -24,6 +24,8 @@ export type Serving = {
   vault: Vault
   log: Log
   metrics: HttpMetrics
+  /** Whether the root key is missing: then nothing under /v1 is answered. */
+  sealed?: () => boolean
   /** Awaited between a body's arrival and the work on it: where a runtime can make requests go on together. */
   gather?: () => Promise<void>
 }
@@ -56,7 +58,14 @@ export function serveEndpoint(serving: Serving, endpoint: Endpoint): (context: C
   }
 }
 
-async function answer({ vault, gather }: Serving, endpoint: Endpoint, context: Context): Promise<Answer> {
+async function answer(
+  { vault, gather, sealed }: Serving,
+  endpoint: Endpoint,
+  context: Context,
+): Promise<Answer> {
+  if (sealed?.() === true && endpoint.path.startsWith('/v1/')) {
+    throw new VaultError('sealed', 'The vault is sealed: its operators have to open it first.')
+  }
   if (isPublic(endpoint.name)) {
     // A public route's handler is given no caller: its type says `never`.
     const call = {} as Asked<typeof endpoint.name, unknown, unknown, unknown>['call']

@@ -61,7 +61,8 @@ export function verifyEvidence(
   earlier?: EvidenceBundle,
 ): EvidenceVerdict {
   const checkpoint = openCheckpoint(bundle.checkpoint, trusted.log)
-  const policy = { witnesses: trusted.witnesses ?? [], quorum: trusted.quorum ?? 0 }
+  const witnesses = trusted.witnesses ?? []
+  const policy = { witnesses, quorum: trusted.quorum ?? witnesses.length }
   const cosignatures = countCosignatures(bundle.checkpoint, policy)
   const entries = bundle.entries.length
   if (!checkpoint) return { faults: [{ code: 'checkpoint_invalid' }], entries, cosignatures }

@@ -48,7 +48,9 @@ export async function growTiles(
     const before = edge.find(({ tile }) => tile.level === level)
     const tiles = growLevel({ level, first, before: before?.bytes, added })
     for (const tile of tiles) grown.push(tile)
-    added = tiles.filter(({ tile }) => tile.width === TILE_WIDTH).map(({ bytes }) => subtreeRoot(bytes))
+    added = tiles
+      .filter(({ tile }) => tile.width === TILE_WIDTH)
+      .map(({ bytes }) => new TileNodes(bytes).node(TILE_HEIGHT, 0))
   }
   return grown
 }
@@ -97,8 +99,28 @@ export async function rootFromTiles(size: number, read: ReadTiles): Promise<Byte
  * @throws RangeError unless 0 ≤ index < size; Error if a tile that was read has not its length.
  */
 export async function inclusionProof(index: number, size: number, read: ReadTiles): Promise<Bytes[]> {
-  if (!isSize(index) || !isSize(size) || index >= size) throw new RangeError(`no leaf ${index} among ${size}`)
-  return hashRanges(inclusionRanges(index, size), size, read)
+  const [proof = []] = await inclusionProofs([index], size, read)
+  return proof
+}
+
+/**
+ * Many audit paths of one tree: each tile is read, and each of its inner nodes hashed, once.
+ *
+ * @returns a path for each index, in the order asked.
+ * @throws as `inclusionProof`.
+ */
+export async function inclusionProofs(
+  indices: readonly number[],
+  size: number,
+  read: ReadTiles,
+): Promise<Bytes[][]> {
+  for (const index of indices)
+    if (!isSize(index) || !isSize(size) || index >= size)
+      throw new RangeError(`no leaf ${index} among ${size}`)
+  const paths = indices.map((index) => inclusionRanges(index, size))
+  const hashes = await hashRanges(paths.flat(), size, read)
+  let at = 0
+  return paths.map(({ length }) => hashes.slice(at, (at += length)))
 }
 
 /**
@@ -123,7 +145,7 @@ function inclusionRanges(index: number, size: number): Range[] {
     if (index < split) end = split
     else start = split
   }
-  return ranges.reverse()
+  return ranges.toReversed()
 }
 
 /** PROOF(m, D[n]) of RFC 6962 §2.1.2, as the ranges whose roots make it up. */
@@ -139,26 +161,24 @@ function consistencyRanges(oldSize: number, newSize: number): Range[] {
   }
   // Once the way has gone right, what is left is not the old root, which the verifier has, but a part of it.
   if (start > 0) ranges.push({ start, end })
-  return ranges.reverse()
+  return ranges.toReversed()
 }
 
 /** The roots of ranges that begin where a subtree of their length may begin; of an empty range, none. */
 async function hashRanges(ranges: readonly Range[], size: number, read: ReadTiles): Promise<Bytes[]> {
-  const parts = ranges.map(subtreesOf)
-  const tiles = new Map<string, Tile>()
-  for (const subtree of parts.flat()) {
-    const tile = tileOf(subtree, size)
-    tiles.set(tilePath(tile), tile)
-  }
-  const contents = new Map<string, Uint8Array>()
-  for (const { tile, bytes } of await readAll([...tiles.values()], read)) contents.set(tilePath(tile), bytes)
-  const rootIn = (subtree: Subtree): Bytes => {
-    const bytes = contents.get(tilePath(tileOf(subtree, size))) ?? new Uint8Array()
-    return subtreeRoot(hashesUnder(subtree, bytes))
+  const parts = ranges.map((range) => subtreesOf(range).map((subtree) => placeOf(subtree, size)))
+  const asked = new Map(parts.flat().map(({ path, tile }) => [path, tile]))
+  const nodes = new Map<string, TileNodes>()
+  for (const { tile, bytes } of await readAll([...asked.values()], read))
+    nodes.set(tilePath(tile), new TileNodes(bytes))
+  const rootAt = ({ path, height, at }: Place): Bytes => {
+    const inTile = nodes.get(path)
+    if (!inTile) throw new Error(`tile ${path}: not read`)
+    return inTile.node(height, at)
   }
   return parts
     .filter((part) => part.length > 0)
-    .map((part) => part.map(rootIn).reduceRight((right, left) => nodeHash(left, right)))
+    .map((part) => part.map(rootAt).reduceRight((right, left) => nodeHash(left, right)))
 }
 
 /** The complete subtrees that a range falls into, largest first: the ones of its length in binary. */
@@ -174,32 +194,34 @@ function subtreesOf({ start, end }: Range): Subtree[] {
   return subtrees
 }
 
-/** The tile with the hashes from which the root of this subtree follows: all in one, as heights go by eights. */
-function tileOf({ height, index }: Subtree, size: number): Tile {
-  return tileHolding(Math.floor(height / TILE_HEIGHT), index * 2 ** (height % TILE_HEIGHT), size)
+/** Where the root of a subtree is found: node `at` of the row `height` above a tile's hashes. */
+type Place = { tile: Tile; path: string; height: number; at: number }
+
+/** All hashes that a subtree's root follows from stand in one tile, as tiles go by eights. */
+function placeOf({ height, index }: Subtree, size: number): Place {
+  const rise = height % TILE_HEIGHT
+  const tile = tileHolding(Math.floor(height / TILE_HEIGHT), index * 2 ** rise, size)
+  return { tile, path: tilePath(tile), height: rise, at: index % 2 ** (TILE_HEIGHT - rise) }
 }
 
-function hashesUnder({ height, index }: Subtree, tile: Uint8Array): Uint8Array {
-  const count = 2 ** (height % TILE_HEIGHT)
-  const from = (index * count) % TILE_WIDTH
-  return tile.subarray(from * HASH_BYTES, (from + count) * HASH_BYTES)
-}
+/** The binary tree over a tile's hashes; each node is computed when first asked for, and once. */
+class TileNodes {
+  private readonly hashes: Uint8Array
+  private readonly known = new Map<number, Bytes>()
 
-/** @param hashes one after the other; a power of two of them. */
-function subtreeRoot(hashes: Uint8Array): Bytes {
-  let row: readonly Uint8Array[] = hashesIn(hashes)
-  while (row.length > 1) {
-    const above: Uint8Array[] = []
-    for (let i = 0; i + 1 < row.length; i += 2) above.push(pair(row, i))
-    row = above
+  constructor(hashes: Uint8Array) {
+    this.hashes = hashes
   }
-  return concat(...row)
-}
 
-function pair(row: readonly Uint8Array[], at: number): Bytes {
-  const [left, right] = [row[at], row[at + 1]]
-  if (!left || !right) throw new Error('a row of hashes ends in the middle of a pair')
-  return nodeHash(left, right)
+  node(height: number, at: number): Bytes {
+    if (height === 0) return concat(this.hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES))
+    const key = height * TILE_WIDTH + at
+    const known = this.known.get(key)
+    if (known) return known
+    const node = nodeHash(this.node(height - 1, 2 * at), this.node(height - 1, 2 * at + 1))
+    this.known.set(key, node)
+    return node
+  }
 }
 
 function hashesIn(bytes: Uint8Array): Uint8Array[] {

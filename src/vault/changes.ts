@@ -1,6 +1,7 @@
 import type {
   CredentialId,
   DeviceId,
+  EventId,
   GrantId,
   OperatorId,
   OrderId,
@@ -15,10 +16,12 @@ import type { SealedEvent } from './audit/event.ts'
 import type { FieldName } from './fields/registry.ts'
 import type { Grant } from './grants/grant.ts'
 import type { LogState, StoredTile } from './log/log.ts'
-import type { TenantKeyRecord } from './keys/tenant-key.ts'
+import type { KeyDestruction, Rotation } from './keys/rotation.ts'
+import type { KeyKind, TenantKeyRecord } from './keys/tenant-key.ts'
 import type { Credential, Party, PartyStatus, Tenant } from './principals/principal.ts'
 import type { PaidItem } from './quota/quota.ts'
 import type { Subject, WrappedDataKey } from './records/record.ts'
+import type { RetentionKind } from './retention/policy.ts'
 import type { Shipment, Stage } from './shipments/shipment.ts'
 import type { TokenRecord } from './tokens/token.ts'
 
@@ -45,6 +48,51 @@ export type Change =
   | { type: 'tenant.insert'; tenant: Tenant }
   | { type: 'tenant.set_settings'; settings: Tenant['settings'] }
   | { type: 'tenant_key.insert'; key: TenantKeyRecord }
+  /** The primary becomes active; `conflict` if it is not the primary. */
+  | { type: 'tenant_key.demote'; kind: KeyKind; version: number }
+  /** An active version becomes retired; `conflict` if it is not active, or if anything still names it. */
+  | { type: 'tenant_key.retire'; kind: KeyKind; version: number }
+  /**
+   * A retired version becomes destroyed and its wrapped key is overwritten in place with zeros of the same length; `conflict`
+   * if it is not retired, or if anything still names it. What was overwritten is in no file of the store once the commit has
+   * resolved.
+   */
+  | { type: 'tenant_key.destroy'; kind: KeyKind; version: number }
+  /** Overwrites the wrapped key in place; `conflict` if it is destroyed or wrapped under another root key than expected. */
+  | {
+      type: 'tenant_key.rewrap'
+      kind: KeyKind
+      version: number
+      expectedRootKeyId: string
+      rootKeyId: string
+      wrapped: Uint8Array
+    }
+  /**
+   * Overwrites the wrapped key in place with the same key under another version; `conflict` if the person was erased, or the
+   * key is another one or under another version than `from`. Does not move the person's version.
+   */
+  | { type: 'data_key.rewrap'; subject: SubjectId; from: number; dataKey: WrappedDataKey }
+  /** Another key in the place of the person's; bumps the version. What was sealed under the old one follows in the list. */
+  | { type: 'data_key.replace'; id: SubjectId; expectedVersion: number; dataKey: WrappedDataKey }
+  /** Puts the field's index row under another version of the key; `conflict` if the field has another version by now. */
+  | {
+      type: 'index.rekey'
+      subject: SubjectId
+      field: FieldName
+      version: number
+      index: { keyVersion: number; hash: number }
+    }
+  /** The same note sealed anew; `conflict` if it is not as it was read. */
+  | { type: 'note.reseal'; no: number; from: Uint8Array; sealed: Uint8Array }
+  /** The same contact sealed anew; `conflict` if it is not as it was read. Does not move the party's version. */
+  | { type: 'contact.reseal'; id: PartyId; from: Uint8Array; contact: Uint8Array }
+  /** `conflict` if one of the same level is running. */
+  | { type: 'rotation.start'; rotation: Rotation }
+  /** Puts where it stands now; `conflict` unless it is running and has made `expectedSteps`. */
+  | { type: 'rotation.step'; rotation: Rotation; expectedSteps: number }
+  | { type: 'key_destruction.ask'; destruction: KeyDestruction }
+  /** `conflict` if it was approved already, has run out, or was asked for by the same credential. */
+  | { type: 'key_destruction.approve'; id: KeyDestruction['id']; by: CredentialId; at: Instant }
   | { type: 'party.insert'; party: Party }
   | { type: 'party.set_status'; id: PartyId; expectedVersion: number; status: PartyStatus }
   | { type: 'credential.insert'; credential: Credential; secretHash: Uint8Array }
@@ -99,7 +147,7 @@ export type Change =
   | { type: 'quota.parcel'; party: PartyId; day: string }
   | {
       type: 'note.insert'
-      about: SubjectId | PartyId | ShipmentId
+      about: SubjectId | PartyId | ShipmentId | EventId
       subject: SubjectId | null
       sealed: Uint8Array
       at: Instant
@@ -120,8 +168,24 @@ export type Change =
     }
   /** Keeps a checkpoint with its witnesses' lines, unless a larger one is kept already. */
   | { type: 'log.cosign'; size: number; note: string }
+  /**
+   * Removes rows that `listDue` gave, exactly these, and puts where its walk over the log has come to. Of an event bytes, salt,
+   * type, person and party go, and index, id, time and leaf hash stay: the tree is as it was, and no read gives the event any
+   * more. Of a parcel the recipient's tokens and the notes about it go. `conflict` if one of the rows is not there any more or
+   * counts from `before` or later by now, if another walk came first, or if no checkpoint covers an event.
+   */
+  | {
+      type: 'retention.remove'
+      kind: RetentionKind
+      before: Instant
+      keys: readonly string[]
+      walk: LogWalk | null
+    }
   /** Takes the next index of the tenant's log. A person that it names is stored, erased or not; else `conflict`. */
   | { type: 'event.append'; event: SealedEvent }
+
+/** A stretch of the log that was gone through: from index `from` up to and without `to`. */
+export type LogWalk = { from: number; to: number }
 
 export type IdempotencyRecord = {
   caller: CredentialId | SessionId

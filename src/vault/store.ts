@@ -13,14 +13,22 @@ import type {
 } from '../core/id.ts'
 import type { Instant } from '../core/time.ts'
 import type { EventType, StoredEvent } from './audit/event.ts'
-import type { Change, IdempotencyRecord, RefId, RefKind } from './changes.ts'
+import type { Change, IdempotencyRecord, LogWalk, RefId, RefKind } from './changes.ts'
 import type { FieldName } from './fields/registry.ts'
 import type { Grant, GrantTerms } from './grants/grant.ts'
 import type { LogState } from './log/log.ts'
+import type {
+  KeyDestruction,
+  NumberedDataKey,
+  NumberedIndexRow,
+  NumberedNote,
+  Rotation,
+} from './keys/rotation.ts'
 import type { TenantKeyRecord } from './keys/tenant-key.ts'
 import type { Credential, Party, PartyKind, PartyStatus, Tenant } from './principals/principal.ts'
 import type { PaidItem } from './quota/quota.ts'
 import type { Owner, Person, Recipient, Subject } from './records/record.ts'
+import type { EventKind, RetentionKind, RowKind } from './retention/policy.ts'
 import type { Shipment, StageEntry } from './shipments/shipment.ts'
 import type { TokenRecord } from './tokens/token.ts'
 
@@ -73,6 +81,21 @@ export type PrincipalReads = {
 
 export type KeyReads = {
   listTenantKeys(tenant: TenantId): Promise<readonly TenantKeyRecord[]>
+  /** The last rotation of each level. */
+  listRotations(tenant: TenantId): Promise<readonly Rotation[]>
+  /** Keys of persons who are not erased, in the order of their rows, after row `after`. */
+  listDataKeys(tenant: TenantId, after: number, limit: number): Promise<readonly NumberedDataKey[]>
+  listIndexRows(tenant: TenantId, after: number, limit: number): Promise<readonly NumberedIndexRow[]>
+  /** Notes about a person, or with null those that are about none. */
+  listNotesNumbered(
+    tenant: TenantId,
+    subject: SubjectId | null,
+    after: number,
+    limit: number,
+  ): Promise<readonly NumberedNote[]>
+  /** How many rows a rotation may have to walk over. Erased persons count too. */
+  countKeyUses(tenant: TenantId): Promise<{ dataKeys: number; indexRows: number; houseNotes: number }>
+  findKeyDestruction(tenant: TenantId, id: KeyDestruction['id']): Promise<KeyDestruction | undefined>
 }
 
 export type RecordReads = {
@@ -179,6 +202,26 @@ export type RequestReads = {
   ): Promise<IdempotencyRecord | undefined>
 }
 
+/** What may be removed by one rule: what counts from before `before`; of events, those of the rule's types. */
+export type DueQuery =
+  { kind: RowKind; before: Instant } | { kind: EventKind; before: Instant; types: readonly EventType[] }
+
+export type Due = {
+  /** What `retention.remove` takes. Opaque outside the store. */
+  keys: readonly string[]
+  /** For events: how far the log was gone through, from where the last walk of this kind ended. */
+  walk: LogWalk | null
+  /** More may be due. */
+  more: boolean
+}
+
+export type RetentionReads = {
+  /** From when the oldest row counts, for each tenant that has rows of this kind; of a log, the first event not gone through yet. */
+  listOldest(kind: RetentionKind): Promise<readonly { tenant: TenantId; since: Instant }[]>
+  /** At most `limit` rows. Events are gone through in the log's order, up to the first that is too young or under no checkpoint. */
+  listDue(tenant: TenantId, query: DueQuery, limit: number): Promise<Due>
+}
+
 /**
  * The one storage port. Every read sees only committed state; a read that follows a resolved commit on any node sees it.
  * Whatever is stored under another tenant does not exist.
@@ -193,7 +236,8 @@ export type VaultStore = PrincipalReads &
   RefReads &
   AuditReads &
   LogReads &
-  RequestReads & {
+  RequestReads &
+  RetentionReads & {
     /**
      * Applies every change of the list in order, or none; durable once resolved. Lists that arrive together may share one
      * flush to disk; each still stands or falls alone.
@@ -208,12 +252,6 @@ export type VaultStore = PrincipalReads &
      * tell gives undefined and checks.
      */
     mark(tenant: TenantId): Mark | undefined
-
-    /** Deletes what has run out: idempotency records, paid items, ended sessions, all older than given. @returns rows deleted, at most `limit`. */
-    prune(
-      before: { idempotency: Instant; paidItems: Instant; sessions: Instant },
-      limit: number,
-    ): Promise<number>
 
     /** Answers when the store can read and write. @throws VaultError `unavailable`. */
     ping(): Promise<void>

@@ -55,6 +55,16 @@ describe('keys init', () => {
     expect(await readFile(other, 'utf8')).toContain('"protection": "argon2id"')
   })
 
+  test('splits the key into as many shares as asked for, and prints each once', async () => {
+    const { exit, stdout } = await run(['init', '--shares', '5', '--threshold', '3'])
+    expect(exit).toBe(0)
+    const shares = stdout.match(/cks1-[0-9a-f]{16}-3-[1-5]-[0-9a-f]{64}-[0-9a-f]{8}/g)
+    expect(new Set(shares).size).toBe(5)
+    expect(await readFile(path, 'utf8')).toContain('"protection": "shamir"')
+    const too = await run(['init', '--file', join(folder, 'b'), '--shares', '2', '--threshold', '3'])
+    expect(too.exit).toBe('config_invalid')
+  })
+
   test('refuses to write over a key', async () => {
     await run(['init'])
     const before = await readFile(path, 'utf8')
@@ -107,6 +117,11 @@ test('a call that cannot be understood does nothing and exits with 2', async () 
   const calls = [
     [],
     ['rotate'],
+    ['rotate', 'everything'],
+    ['rotate', 'data', '--shares', '3'],
+    ['init', '--shares', '5'],
+    ['init', '--shares', 'five', '--threshold', '3'],
+    ['init', '--shares', '5', '--threshold', '3', '--passphrase-file', 'x'],
     ['init', 'status'],
     ['init', '--force'],
     ['init', '--file'],

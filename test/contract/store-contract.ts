@@ -4,8 +4,10 @@ import { checkpointContract } from './checkpoint-contract.ts'
 import { commitContract } from './commit-contract.ts'
 import { erasureContract } from './erasure-contract.ts'
 import { guardContract } from './guard-contract.ts'
+import { keyContract } from './key-contract.ts'
 import { logContract } from './log-contract.ts'
 import { readContract } from './read-contract.ts'
+import { retentionContract } from './retention-contract.ts'
 
 export type OpenedStore = {
   store: VaultStore
@@ -27,5 +29,7 @@ export function storeContract(name: string, openStore: OpenStore): void {
     logContract(openStore)
     checkpointContract(openStore)
     erasureContract(openStore)
+    retentionContract(openStore)
+    keyContract(openStore)
   })
 }

@@ -113,7 +113,15 @@ async function settleIn(
 function vaultOn(store: VaultStore, root: SymmetricKey): Vault {
   const clock = { now: () => instant(Date.now()) }
   const keyring = new Keyring({ store, kek: localKek(root), clock })
-  return { store, keyring, clock, random, inFlight: new InFlight(), publicUrl: 'http://vault.test', logName: 'vault.test/log' }
+  return {
+    store,
+    keyring,
+    clock,
+    random,
+    inFlight: new InFlight(),
+    publicUrl: 'http://vault.test',
+    logName: 'vault.test/log',
+  }
 }
 
 function sendTo(vault: Vault): Send {

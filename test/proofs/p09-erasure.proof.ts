@@ -46,7 +46,7 @@ export async function prove(size: Size): Promise<ProofReport> {
     const figures = await eraseAndLook(service, town, truth, failures)
     const control = await eraseInBrokenStores()
     // Scan and attack on the files as they were have to find everybody, or they would find nothing later either.
-    const before = Math.min(truth.attackBefore.opened.size, truth.refsBefore)
+    const before = Math.min(truth.attackBefore.opened.size, truth.keysBefore)
     return {
       figures: { ...size, ...figures, 'found and opened in the files from before': before },
       failures,
@@ -82,8 +82,8 @@ type Truth = {
   materials: readonly SymmetricKey[]
   others: readonly Dump[]
   attackBefore: Attack
-  /** How many canaries the byte scan found by their `external_ref`, which stands there as it is. */
-  refsBefore: number
+  /** How many canaries' wrapped keys the byte scan found: they stand there as they are. */
+  keysBefore: number
 }
 
 /** While the service is stopped, straight from its database: what has to be gone, and what has to stay. */
@@ -96,7 +96,7 @@ async function recordTruth(service: Service, { canaries, neighbours }: Town): Pr
     victims,
     materials: victims.map((victim) => openDataKey(loot, victim.wrapped, victim)!),
     others: snapshot.dump(idsOf(neighbours)),
-    refsBefore: findRefs(service, canaries),
+    keysBefore: findWrappedKeys(service, victims),
     attackBefore: attack(loot, victims, snapshot.livingKeys(new Set(idsOf(canaries)))),
   }
   snapshot.close()
@@ -104,9 +104,9 @@ async function recordTruth(service: Service, { canaries, neighbours }: Town): Pr
   return truth
 }
 
-function findRefs(service: Service, canaries: readonly Resident[]): number {
+function findWrappedKeys(service: Service, victims: readonly KeyRow[]): number {
   const search = new ByteSearch()
-  for (const { canary } of canaries) search.addText(canary.ref, canary.ref, SPELLINGS)
+  for (const { subject, wrapped } of victims) search.addBytes(subject, wrapped)
   return new Set(search.inFolder(service.folder('data')).map(({ needle }) => needle)).size
 }
 

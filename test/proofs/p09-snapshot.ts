@@ -20,6 +20,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   sessions: { subject: 'subject' },
   tenants: 'grows',
   tenant_keys: 'grows',
+  rotations: 'counts',
+  key_destructions: 'grows',
   parties: 'grows',
   credentials: 'grows',
   refs: 'grows',
@@ -29,6 +31,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   party_days: 'counts',
   logs: 'counts',
   tiles: 'counts',
+  retention_walks: 'counts',
   probe: 'counts',
   __drizzle_migrations: 'grows',
 }
@@ -63,7 +66,7 @@ export class Snapshot {
 
   keysOf(subjects: readonly string[]): KeyRow[] {
     const one = this.db.prepare<[string], KeyRow>(
-      `select s.id as subject, key_id as keyId, tenant_key_version as version, wrapped
+      `select s.id as subject, key_id as keyId, tenant_key_version - 127 as version, wrapped
        from subjects s join data_keys on person = no where s.id = ?`,
     )
     return subjects.map((subject) => one.get(subject)!)
@@ -72,7 +75,7 @@ export class Snapshot {
   /** Wrapped keys of all who are not among `subjects`. */
   livingKeys(subjects: ReadonlySet<string>): KeyRow[] {
     const all = this.db.prepare<[], KeyRow>(
-      `select s.id as subject, key_id as keyId, tenant_key_version as version, wrapped
+      `select s.id as subject, key_id as keyId, tenant_key_version - 127 as version, wrapped
        from subjects s join data_keys on person = no`,
     )
     return all.all().filter(({ subject }) => !subjects.has(subject))

@@ -71,7 +71,7 @@ export async function routesOf(app: Hono): Promise<string[]> {
     Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
   )
   const registered = app.routes.map(
-    ({ method, path }) => `${method} ${path.replaceAll(/:([a-z]+)/g, '{$1}')}`,
+    ({ method, path }) => `${method} ${path.replace('{.+}', '').replaceAll(/:([a-z]+)/g, '{$1}')}`,
   )
   return [...new Set([...documented, ...registered])].sort()
 }

@@ -1,3 +1,4 @@
+import { keyedRef } from '../../src/crypto/blind-index.ts'
 import { parseTenantId } from '../../src/core/id.ts'
 import { DAY_MS } from '../../src/core/time.ts'
 import type { EventType } from '../../src/vault/audit/event.ts'
@@ -110,7 +111,9 @@ export class Maker {
     // A shop is not told the person's id: the store is asked.
     const owner = byPlatform ? ('platform' as const) : (merchant.id as `mer_${string}`)
     const id = parseTenantId(tenant.id)!
-    const [found] = await this.harness.store.findPersonsByRef(id, owner, [externalRef])
+    const { ref } = await this.harness.vault.keyring.tenantKeys(id)
+    const name = keyedRef(ref.primary.key, owner, externalRef)
+    const [found] = await this.harness.store.findPersonsByRef(id, owner, [name])
     return { tokens: answer.items[0].tokens, subject: found!.subject.id }
   }
 

@@ -1,4 +1,6 @@
 import { parseTenantId } from '../../src/core/id.ts'
+import type { SubjectId, TenantId } from '../../src/core/id.ts'
+import type { VaultStore } from '../../src/vault/store.ts'
 import type { Answered, Request } from '../http/harness.ts'
 import { bearersIn } from './p11-canaries.ts'
 import type { Caller } from './p11-callers.ts'
@@ -179,6 +181,11 @@ function alike({ status, headers, text }: Answered): string {
   return [status, ...lines, text].join('\n').replaceAll(IDS, '<$1>').replaceAll(TIMES, '<time>')
 }
 
+/** Grants without when a look was last paid for: a courier's own looks move that, and their events tell. */
+async function listTerms(store: VaultStore, tenant: TenantId, person: SubjectId) {
+  return (await store.listGrantsOf(tenant, person)).map(({ paidAt: _paid, ...terms }) => terms)
+}
+
 /** All that a foreign call could change of an estate. */
 async function stateOf(
   { harness: { store } }: World,
@@ -189,7 +196,7 @@ async function stateOf(
   const state = await Promise.all([
     store.findPerson(id, person),
     store.listTokensOf(id, [person], null),
-    store.listGrantsOf(id, person),
+    listTerms(store, id, person),
     store.listShipmentsOf(id, person),
     store.findSession(id, session.id as `ses_${string}`),
     ...[merchant, courier].flatMap((party) => [

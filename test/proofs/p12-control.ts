@@ -72,7 +72,15 @@ async function runLeaking(store: VaultStore, logged: string[], canaries: readonl
   const clock = { now: () => instant(Date.now()) }
   const keyring = new Keyring({ store, kek: localKek(newKey(random)), clock })
   const inFlight = new InFlight()
-  const vault = { store: leaking, keyring, clock, random, inFlight, publicUrl: 'http://vault.test', logName: 'vault.test/log' }
+  const vault = {
+    store: leaking,
+    keyring,
+    clock,
+    random,
+    inFlight,
+    publicUrl: 'http://vault.test',
+    logName: 'vault.test/log',
+  }
   const credential = newCredential(TENANT, random)
   await createTenant({ ...vault, store }, TENANT, credential)
   const app = createApp({

@@ -65,7 +65,7 @@ export function* bitFlips(text: string): Generator<{ bit: number; text: string }
 
 /** The text cut off after each of its letters, and with each left out. */
 export function* cuts(text: string): Generator<string> {
-  const letters = [...text]
+  const letters = text.split('')
   for (let i = 0; i < letters.length; i++) {
     yield letters.slice(0, i).join('')
     yield letters.toSpliced(i, 1).join('')

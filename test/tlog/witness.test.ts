@@ -68,7 +68,8 @@ describe('a witness answers', () => {
   test('400 to what is no checkpoint, and to an old size above the new', () => {
     for (const note of ['', `${PETER.text}\n${PETER.line}`])
       expect(judgeCheckpoint({ ...good, note }, logs, seenAt(OLD)).status).toBe(400)
-    expect(judgeCheckpoint({ ...good, oldSize: NEW + 1 }, logs, seenAt(NEW + 1)).status).toBe(400)
+    const ahead = { size: NEW + 1, root: log.head.root }
+    expect(judgeCheckpoint({ ...good, oldSize: NEW + 1 }, logs, ahead).status).toBe(400)
   })
 
   test('409 with its own size to another old size: rolled back, ahead, or never seen', async () => {

@@ -3,18 +3,20 @@ import { parseTenantId } from '../../core/id.ts'
 import type { TenantId } from '../../core/id.ts'
 import type { Secret } from '../../core/secret.ts'
 import { newCredential } from '../../crypto/credential.ts'
-import { localKek } from '../../crypto/kek.ts'
 import { Keyring } from '../../vault/keys/keyring.ts'
 import { createTenant, setQuotaPerDay } from '../../vault/principals/service.ts'
 import { InFlight } from '../../vault/requests/idempotency.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import type { Vault } from '../../vault/vault.ts'
+import type { CopyDatabase } from './backup/copy.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { KeyHolder } from './key-holder.ts'
+import { KeyService } from './key-service.ts'
 import { log } from './log.ts'
 import { readPassphrase } from './passphrase.ts'
 import { random } from './random.ts'
-import { createRootKeyFile, loadRootKey } from './root-key.ts'
+import { createRootKeyFile } from './root-key.ts'
 import { useSodium } from './sodium.ts'
 import { openSqliteStore } from './sqlite.ts'
 
@@ -23,24 +25,33 @@ const FIRST_TENANT = parseTenantId('default') as TenantId
 
 export type Opened = {
   vault: Vault
+  keys: KeyService
   /** Set when this start made the first tenant with a credential of its own: the only time that it can be shown. */
   firstCredential: Secret<string> | undefined
+  copyTo: CopyDatabase
   close(): Promise<void>
 }
 
-/** Store, keys and clock of one data folder, put together; an empty one is made ready. */
-export async function openVault(config: Config): Promise<Opened> {
+/**
+ * Store, keys and clock of one data folder, put together; an empty one is made ready.
+ * @param options.maySeal goes on without the root key where the configuration does not open it: the vault is then sealed.
+ * @throws VaultError what stands in the way, among it `passphrase_required` and `shares_missing` unless it may be sealed.
+ */
+export async function openVault(config: Config, options: { maySeal?: boolean } = {}): Promise<Opened> {
   await useSodium()
   const opened = await openSqliteStore(config.dataFolder, { onFatal: stopAtOnce })
   try {
-    const tenants = await opened.store.listTenants()
-    const vault = await assemble(
-      config,
-      opened.store,
-      tenants.map(({ id }) => id),
-    )
-    const firstCredential = tenants.length === 0 ? await makeFirstTenant(config, vault) : undefined
-    return { vault, firstCredential, close: opened.close }
+    const holder = new KeyHolder()
+    const vault = await assemble(config, opened.store, holder)
+    const makeReady = () => makeFirstTenant(config, vault)
+    const { rootKeyFile, environment } = config
+    const keys = new KeyService({ vault, holder, rootKeyFile, environment, makeReady })
+    const passphrase =
+      config.passphraseFile === undefined ? undefined : await readPassphrase(config.passphraseFile)
+    const waiting = await keys.open(passphrase)
+    if (waiting && options.maySeal !== true) throw waiting
+    const firstCredential = waiting ? undefined : await makeReady()
+    return { vault, keys, firstCredential, copyTo: opened.copyTo, close: opened.close }
   } catch (error) {
     await opened.close()
     throw error
@@ -48,7 +59,7 @@ export async function openVault(config: Config): Promise<Opened> {
 }
 
 /** After a failed fsync nobody knows what is on disk: the only safe step is to stop and start from what is there. */
-function stopAtOnce(error: unknown): never {
+export function stopAtOnce(error: unknown): never {
   log({
     level: 'error',
     event: 'storage_failed',
@@ -57,25 +68,21 @@ function stopAtOnce(error: unknown): never {
   process.exit(1)
 }
 
-async function assemble(config: Config, store: VaultStore, tenants: readonly TenantId[]): Promise<Vault> {
-  const expected = await rootKeyIdOf(store, tenants)
+async function assemble(config: Config, store: VaultStore, kek: KeyHolder): Promise<Vault> {
+  const tenants = await store.listTenants()
   if (tenants.length === 0 && config.environment === 'development') await ensureRootKey(config.rootKeyFile)
-  const passphrase =
-    config.passphraseFile === undefined ? undefined : await readPassphrase(config.passphraseFile)
-  const rootKey = await loadRootKey(config.rootKeyFile, {
-    environment: config.environment,
-    ...(passphrase && { passphrase }),
-    ...(expected !== undefined && { expectedKeyId: expected }),
-  })
-  const heads = await Promise.all(tenants.map((tenant) => store.logHead(tenant)))
+  const heads = await Promise.all(tenants.map(({ id }) => store.logHead(id)))
   const clock = createClock(Math.max(0, ...heads.map(({ lastAt }) => lastAt ?? 0)))
-  const keyring = new Keyring({ store, kek: localKek(rootKey), clock })
-  return { store, keyring, clock, random, inFlight: new InFlight(), publicUrl: config.publicUrl ?? '', logName: config.logName }
-}
-
-async function rootKeyIdOf(store: VaultStore, tenants: readonly TenantId[]): Promise<string | undefined> {
-  const [first] = tenants
-  return first && (await store.listTenantKeys(first))[0]?.rootKeyId
+  const keyring = new Keyring({ store, kek, clock, random })
+  return {
+    store,
+    keyring,
+    clock,
+    random,
+    inFlight: new InFlight(),
+    publicUrl: config.publicUrl ?? '',
+    logName: config.logName,
+  }
 }
 
 async function ensureRootKey(path: string): Promise<void> {
@@ -87,7 +94,9 @@ async function ensureRootKey(path: string): Promise<void> {
   }
 }
 
+/** @returns the credential of its own that an empty vault was made with; undefined where there was nothing to make. */
 async function makeFirstTenant(config: Config, vault: Vault): Promise<Secret<string> | undefined> {
+  if ((await vault.store.listTenants()).length > 0) return undefined
   if (config.bootstrapKey) {
     await createTenant(vault, FIRST_TENANT, config.bootstrapKey)
     return undefined

@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { VaultError } from '../../core/errors.ts'
 import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
+import type { WitnessSet } from '../../vault/log/witnesses.ts'
 import type { Environment } from './root-key.ts'
+import { readWitnesses } from './witness-config.ts'
 
 /** How one process is set up; docs/configuration.md lists the variables. */
 export type Config = {
@@ -15,6 +17,8 @@ export type Config = {
   publicUrl: string | undefined
   /** What the origins of the logs begin with; fixed for a log with its first checkpoint. */
   logName: string
+  /** Who has to cosign the logs' checkpoints; undefined for nobody. */
+  witnesses: WitnessSet | undefined
   passphraseFile: string | undefined
   /** Becomes the first credential of the tenant `default` when the store is empty. */
   bootstrapKey: Secret<string> | undefined
@@ -78,6 +82,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     environment: readEnvironment(env['CLOAKROOM_ENV']),
     logName: readLogName(env['CLOAKROOM_LOG_NAME']),
     publicUrl: readPublicUrl(env['CLOAKROOM_PUBLIC_URL']),
+    witnesses: readWitnesses(env['CLOAKROOM_WITNESSES']),
     passphraseFile: env['CLOAKROOM_PASSPHRASE_FILE'] || undefined,
     bootstrapKey: bootstrap ? secret(bootstrap) : undefined,
   }

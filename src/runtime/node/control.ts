@@ -27,7 +27,10 @@ export type ControlCommand = (args: ControlArgs, report: (progress: Progress) =>
 
 const MAX_CALL_BYTES = 64 * 1024
 
-/** Serves the commands until closed. A socket that a killed process left behind is taken over: the folder is held by this one. */
+/**
+ * Serves the commands until closed. A socket that a killed process left behind is taken over: the folder is held by this one.
+ * @throws Error from the system: a folder whose path is longer than some 90 bytes cannot hold a socket.
+ */
 export async function listenControl(
   dataFolder: string,
   commands: Readonly<Record<string, ControlCommand>>,

@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3'
-import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, chmodSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { VaultError } from '../../core/errors.ts'
+import { FOLDER_MODE, makeFolder } from './durable-folder.ts'
 
 export type DataFolder = { path: string; release(): void }
 
@@ -20,7 +21,7 @@ export function openDataFolder(path: string): DataFolder {
 
 function prepareFolder(path: string): void {
   try {
-    if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700)
+    if (makeFolder(path)) chmodSync(path, FOLDER_MODE)
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw unwritable(path, cause)

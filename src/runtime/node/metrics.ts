@@ -1,8 +1,9 @@
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { HttpMetrics } from '../../http/metrics.ts'
+import type { WitnessMetrics } from './witness-client.ts'
 
 /** prom-client: the de-facto Prometheus client for Node. Another runtime brings its own adapter of the port. */
-export function createMetrics(): HttpMetrics {
+export function createMetrics(): HttpMetrics & WitnessMetrics {
   const register = new Registry()
   collectDefaultMetrics({ register })
   const labelNames = ['method', 'route', 'status'] as const
@@ -20,10 +21,29 @@ export function createMetrics(): HttpMetrics {
     registers: [register],
   })
   return {
+    ...witnessMetrics(register),
     observe({ method, route, status, seconds: taken }) {
       requests.inc({ method, route, status: String(status) })
       seconds.observe({ method, route }, taken)
     },
     render: () => register.metrics(),
+  }
+}
+
+function witnessMetrics(register: Registry): WitnessMetrics {
+  const visits = new Counter({
+    name: 'cloakroom_witness_visits_total',
+    help: 'Checkpoints taken to a witness, by how it ended.',
+    labelNames: ['witness', 'outcome'] as const,
+    registers: [register],
+  })
+  const rolledBack = new Gauge({
+    name: 'cloakroom_log_rolled_back',
+    help: '1 if witnesses know a history of a log that this store does not have.',
+    registers: [register],
+  })
+  return {
+    witnessVisited: (witness, outcome) => visits.inc({ witness, outcome }),
+    setRolledBack: (isRolledBack) => rolledBack.set(isRolledBack ? 1 : 0),
   }
 }

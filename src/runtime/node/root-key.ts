@@ -1,32 +1,24 @@
-import { constants } from 'node:fs'
-import { mkdir, open as openFile, unlink, type FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { fromUtf8, toHex, type Bytes } from '../../core/bytes.ts'
+import { toHex, type Bytes } from '../../core/bytes.ts'
 import { isVaultError, VaultError } from '../../core/errors.ts'
 import type { Random } from '../../core/id.ts'
+import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
-import { newKey, unwrapKey, wrapKey, type KeyId, type SymmetricKey } from '../../crypto/envelope.ts'
+import {
+  KEY_BYTES,
+  newKey,
+  unwrapKey,
+  wrapKey,
+  type KeyId,
+  type SymmetricKey,
+} from '../../crypto/envelope.ts'
 import { ARGON2_SALT_BYTES, ROOT_KEY_ARGON2, type Argon2Params } from '../../crypto/password.ts'
 import { ROOT_KEY_PLACE } from '../../crypto/place.ts'
+import { combine, formatShare, split, type Share } from '../../crypto/shamir.ts'
 import { argon2Hasher } from './argon2.ts'
-import { formatRootKeyFile, parseRootKeyFile, type RootKeyFile } from './root-key-file.ts'
-
-/** Read and write for the owner, nothing for anyone else. */
-const FILE_MODE = 0o600
-const FOLDER_MODE = 0o700
-const OTHERS_MASK = 0o077
-/** A root key file has some 400 bytes. */
-const MAX_FILE_BYTES = 16 * 1024
+import { readRootKeyFile, writeRootKeyFile, type RootKeyStatus } from './root-key-disk.ts'
+import type { RootKeyFile } from './root-key-file.ts'
 
 export type Environment = 'development' | 'production'
-
-export type RootKeyStatus = {
-  keyId: KeyId
-  protection: RootKeyFile['protection']
-  /** The permission bits. */
-  mode: number
-  readableByOthers: boolean
-}
 
 /**
  * Makes a root key and writes it to a file that did not exist; both file and folder entry are durable once resolved.
@@ -42,16 +34,36 @@ export async function createRootKeyFile(
 ): Promise<KeyId> {
   const key = newKey(random)
   const content = passphrase === undefined ? plainFile(key) : await sealedFile(key, random, passphrase)
-  await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE })
-  await writeNewFile(path, formatRootKeyFile(content))
-  await syncFolder(dirname(path))
+  await writeRootKeyFile(path, content)
   return key.id
+}
+
+/** A root key that no one person can open, and the shares for those who together can: they are nowhere else. */
+export type SharedRootKey = { keyId: KeyId; shares: readonly Secret<string>[] }
+
+/**
+ * Makes a root key and writes it sealed under a secret that exists in shares only.
+ * @throws VaultError `config_invalid` for numbers that make no sharing; `state_conflict` when there is a file at the path.
+ */
+export async function createSharedRootKeyFile(
+  path: string,
+  random: Random,
+  how: { shares: number; threshold: number },
+): Promise<SharedRootKey> {
+  const key = newKey(random)
+  const shared = secret(Uint8Array.from(random(KEY_BYTES)))
+  const shares = split(shared, how, random)
+  const set = shares[0]?.set ?? ''
+  const sealed = wrapKey({ id: set, material: shared }, key, ROOT_KEY_PLACE)
+  await writeRootKeyFile(path, { protection: 'shamir', keyId: key.id, set, ...how, sealed })
+  return { keyId: key.id, shares: shares.map(formatShare) }
 }
 
 /**
  * @param options.expectedKeyId the key that the data was made with, where it is known.
  * @throws VaultError, with a sentence that says what to do: `root_key_missing`, `root_key_permissions`,
- *   `root_key_unreadable`, `root_key_plain`, `root_key_wrong`, `passphrase_required`, `passphrase_wrong`.
+ *   `root_key_unreadable`, `root_key_plain`, `root_key_wrong`, `passphrase_required`, `passphrase_wrong`,
+ *   `shares_missing`: a key in shares is opened by `cloakroom unseal` alone.
  */
 export async function loadRootKey(
   path: string,
@@ -68,6 +80,7 @@ export async function loadRootKey(
     )
   }
   if (file.protection === 'none') return { id: file.keyId, material: file.key }
+  if (file.protection === 'shamir') throw sharesError(path, file)
   if (options.passphrase === undefined) {
     throw new VaultError(
       'passphrase_required',
@@ -75,6 +88,27 @@ export async function loadRootKey(
     )
   }
   return await unsealed(path, file, options.passphrase)
+}
+
+/**
+ * @param shares as many as are needed, of the file's own set.
+ * @throws VaultError `share_invalid` when what they give does not open the file: one of them is not what was given out.
+ */
+export async function loadSharedRootKey(path: string, shares: readonly Share[]): Promise<SymmetricKey> {
+  const { file, status } = await readRootKeyFile(path)
+  if (status.readableByOthers) throw permissionsError(path, status.mode)
+  if (file.protection !== 'shamir')
+    throw new VaultError('share_invalid', `The root key in ${path} has no shares.`)
+  try {
+    return unwrapKey({ id: file.set, material: combine(shares) }, file.sealed, file.keyId, ROOT_KEY_PLACE)
+  } catch (cause) {
+    if (!isVaultError(cause, 'envelope_invalid')) throw cause
+    throw new VaultError(
+      'share_invalid',
+      'These shares do not open the root key: at least one is not as it was given out. Give all of them anew.',
+      { cause },
+    )
+  }
 }
 
 /**
@@ -127,83 +161,6 @@ async function passphraseKey(
   return { id: toHex(salt.subarray(0, 8)), material: await argon2Hasher.deriveKey(passphrase, salt, params) }
 }
 
-/** Mode and content come from one open file, so that nobody can change it in between. */
-async function readRootKeyFile(path: string): Promise<{ file: RootKeyFile; status: RootKeyStatus }> {
-  const handle = await openForReading(path)
-  try {
-    const stats = await handle.stat()
-    if (!stats.isFile() || stats.size > MAX_FILE_BYTES) throw unreadableError(path)
-    const file = parseRootKeyFile(await readText(handle, path))
-    if (file === undefined) throw unreadableError(path)
-    const mode = stats.mode & 0o777
-    const readableByOthers = (mode & OTHERS_MASK) !== 0
-    return { file, status: { keyId: file.keyId, protection: file.protection, mode, readableByOthers } }
-  } finally {
-    await handle.close()
-  }
-}
-
-async function readText(handle: FileHandle, path: string): Promise<string> {
-  try {
-    return fromUtf8(await handle.readFile())
-  } catch (cause) {
-    throw unreadableError(path, cause)
-  }
-}
-
-async function openForReading(path: string): Promise<FileHandle> {
-  try {
-    // Without O_NONBLOCK a pipe in place of the file would hold the start for ever.
-    return await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  } catch (cause) {
-    if (errno(cause) !== 'ENOENT') throw unreadableError(path, cause)
-    throw new VaultError(
-      'root_key_missing',
-      `There is no root key at ${path}. Restore it from its copy, or for a new vault make one with \`cloakroom keys init\`.`,
-      { cause },
-    )
-  }
-}
-
-/** O_EXCL: never writes over a key. A half-written file is taken away, since nothing was wrapped with it yet. */
-async function writeNewFile(path: string, text: string): Promise<void> {
-  const handle = await openNew(path)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } catch (error) {
-    await unlink(path)
-    throw error
-  } finally {
-    await handle.close()
-  }
-}
-
-async function openNew(path: string): Promise<FileHandle> {
-  try {
-    return await openFile(path, 'wx', FILE_MODE)
-  } catch (cause) {
-    if (errno(cause) !== 'EEXIST') throw cause
-    throw new VaultError('state_conflict', `There is already a root key at ${path}. It was left as it is.`, {
-      cause,
-    })
-  }
-}
-
-/** fsync(2): the file's own fsync "does not necessarily ensure that the entry in the directory … has reached disk". */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await openFile(folder, constants.O_RDONLY)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-function errno(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined
-}
-
 function permissionsError(path: string, mode: number): VaultError {
   return new VaultError(
     'root_key_permissions',
@@ -218,10 +175,12 @@ function plainError(path: string): VaultError {
   )
 }
 
-function unreadableError(path: string, cause?: unknown): VaultError {
+function sharesError(
+  path: string,
+  { threshold, shares }: RootKeyFile & { protection: 'shamir' },
+): VaultError {
   return new VaultError(
-    'root_key_unreadable',
-    `The file ${path} cannot be read as a root key: it is damaged, cut short or of another version. Restore it from its copy.`,
-    { cause },
+    'shares_missing',
+    `The root key in ${path} is in ${shares} shares, of which ${threshold} open it. Start the service and give them with \`cloakroom unseal\`.`,
   )
 }

@@ -5,13 +5,22 @@ import { createAdaptorServer } from '@hono/node-server'
 import { VaultError } from '../../core/errors.ts'
 import type { Secret } from '../../core/secret.ts'
 import { createApp } from '../../http/app.ts'
-import { openVault } from './compose.ts'
+import type { Vault } from '../../vault/vault.ts'
+import { backupKeys } from './backup/backup.ts'
+import { removeLeftCopies } from './backup/copy.ts'
+import { keepTombstones, tombstonesPath } from './backup/keep-tombstones.ts'
+import { openVault, stopAtOnce } from './compose.ts'
 import type { Config } from './config.ts'
+import { listenControl } from './control.ts'
+import { controlCommands } from './control-commands.ts'
 import { gather } from './gather.ts'
 import { startJobs } from './jobs.ts'
 import { log } from './log.ts'
+import type { KeyService } from './key-service.ts'
 import { createMetrics } from './metrics.ts'
 import { readiness } from './readiness.ts'
+import { Rotations } from './rotations.ts'
+import { startWitnessing } from './witness-client.ts'
 
 export type Serving = {
   /** Where it listens: the port is the one that was given out when 0 was asked for. */
@@ -31,7 +40,10 @@ function version(): string {
 }
 
 export async function serve(config: Config): Promise<Serving> {
-  const opened = await openVault(config)
+  const opened = await openVault(config, { maySeal: true })
+  await removeLeftCopies(config.dataFolder)
+  const tombstonesFile = tombstonesPath(process.env)
+  const kept = tombstonesFile && (await keepTombstones(opened.vault, tombstonesFile, stopAtOnce))
   // The port may be the system's choice, and people are sent to it: the app is made once it is known.
   const made: { app?: ReturnType<typeof createApp> } = {}
   const server = createAdaptorServer({
@@ -42,24 +54,82 @@ export async function serve(config: Config): Promise<Serving> {
     throw error
   })
   const address = addressOf(config.host, port)
-  const vault = { ...opened.vault, publicUrl: config.publicUrl ?? address }
+  const vault = { ...(kept ? kept.vault : opened.vault), publicUrl: config.publicUrl ?? address }
+  const metrics = createMetrics()
+  const witnessing = startWitnessing(vault, config.witnesses, metrics)
   made.app = createApp({
     vault,
     log,
-    metrics: createMetrics(),
+    metrics,
     gather,
-    readiness: () => readiness(vault),
+    readiness: () => readiness(vault, !witnessing.isRolledBack()),
+    sealed: () => opened.keys.sealed,
     version: version(),
   })
-  const stopJobs = startJobs(vault)
+  const rotations = new Rotations(vault, opened.keys)
+  const work = workWhileOpen(vault, opened.keys, rotations)
+  const control = await controlOrNone(
+    config.dataFolder,
+    controlCommands({
+      keys: opened.keys,
+      rotations,
+      backup: {
+        dataFolder: config.dataFolder,
+        clock: vault.clock,
+        copyTo: opened.copyTo,
+        keys: () => backupKeys(vault),
+        tombstones: async () => (kept ? kept.position() : null),
+      },
+    }),
+  )
   return {
     address,
     firstCredential: opened.firstCredential,
     async stop() {
-      stopJobs()
+      work.stop()
+      rotations.stop()
+      await witnessing.stop()
+      await control.close()
       await drain(server)
+      if (kept) await kept.stop()
       await opened.close()
     },
+  }
+}
+
+/** Periodic work and unfinished rotations need keys: they stop when the vault is sealed and go on when it is opened. */
+function workWhileOpen(vault: Vault, keys: KeyService, rotations: Rotations): { stop(): void } {
+  let stopJobs = (): void => undefined
+  const follow = (sealed: boolean) => {
+    stopJobs()
+    stopJobs = sealed ? () => undefined : startJobs(vault)
+    if (!sealed) void rotations.resume()
+    log({ level: sealed ? 'warn' : 'info', event: sealed ? 'sealed' : 'unsealed' })
+  }
+  keys.onChange(follow)
+  if (keys.sealed)
+    log({
+      level: 'warn',
+      event: 'sealed',
+      message: 'Run `cloakroom unseal`: until then every call is refused.',
+    })
+  else {
+    stopJobs = startJobs(vault)
+    void rotations.resume()
+  }
+  return { stop: () => stopJobs() }
+}
+
+const NO_CONTROL = { close: () => Promise.resolve() }
+
+/** The service is worth having without its socket: what is done over it can be done while it is stopped. */
+async function controlOrNone(...parts: Parameters<typeof listenControl>): ReturnType<typeof listenControl> {
+  try {
+    return await listenControl(...parts)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    log({ level: 'warn', event: 'control_socket_unavailable', message })
+    return NO_CONTROL
   }
 }
 

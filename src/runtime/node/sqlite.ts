@@ -6,6 +6,7 @@ import type { Fault, SqliteDriver } from '../../storage/sqlite/driver.ts'
 import { sqliteStore } from '../../storage/sqlite/store.ts'
 import type { StoreOptions } from '../../storage/sqlite/store.ts'
 import type { VaultStore } from '../../vault/store.ts'
+import type { CopyDatabase } from './backup/copy.ts'
 import { openDataFolder, unwritable } from './data-folder.ts'
 import { compilePrepared } from './prepared.ts'
 import { migrateDatabase } from './sqlite-migrations.ts'
@@ -18,15 +19,15 @@ const MIN_NODE_MAJOR = 22
 const CACHE_KIB = 32 * 1024
 
 /**
- * Pages in the write-ahead log, some 32 MB, before they are moved into the database: what many commits write again and again is
- * then moved once.
+ * Rows changed before the write-ahead log is moved into the database: some 8,000 pages or 32 MB of it. What many commits write
+ * again and again is then moved once.
  */
-const CHECKPOINT_PAGES = 8_000
+const CHECKPOINT_ROWS = 16_000
 
 /** PRAGMA synchronous: 2 is FULL, 3 EXTRA. */
 const SYNCHRONOUS_FULL = 2
 
-export type OpenedStore = { store: VaultStore; close: () => Promise<void> }
+export type OpenedStore = { store: VaultStore; copyTo: CopyDatabase; close: () => Promise<void> }
 
 /**
  * Opens the vault's database in a data folder that this process then holds alone.
@@ -39,7 +40,7 @@ export async function openSqliteStore(folder: string, options: StoreOptions): Pr
   try {
     const client = openDatabase(join(folder, DATABASE_FILE))
     const store = sqliteStore(sqliteDriver(client), options)
-    return { store, close: () => store.close().finally(() => held.release()) }
+    return { store, copyTo: copier(client), close: () => store.close().finally(() => held.release()) }
   } catch (error) {
     held.release()
     throw error
@@ -53,6 +54,12 @@ export function requireNode(version: string): void {
     'config_invalid',
     `Cloakroom needs Node ${MIN_NODE_MAJOR} or newer; this is Node ${version}.`,
   )
+}
+
+/** SQLite's online backup, on the connection that writes: what it writes meanwhile goes into the copy too. */
+export function copier(client: Database.Database): CopyDatabase {
+  return (path, onStep) =>
+    client.backup(path, { progress: ({ remainingPages, totalPages }) => onStep(remainingPages, totalPages) })
 }
 
 /** A connection with its settings held and its schema up to date. @throws VaultError as `openSqliteStore`. */
@@ -85,7 +92,8 @@ function configure(client: Database.Database): void {
   client.pragma('secure_delete = ON')
   client.pragma('foreign_keys = ON')
   client.pragma('temp_store = MEMORY')
-  client.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+  // By itself SQLite would move it too, but says nothing of a sync that fails then, and asks again at the next commit.
+  client.pragma('wal_autocheckpoint = 0')
   client.pragma(`cache_size = -${CACHE_KIB}`)
   requireDurable(client)
 }
@@ -117,14 +125,38 @@ function scrub(client: Database.Database): void {
   if (!result || result.busy !== 0) throw new Error('the write-ahead log could not be emptied')
 }
 
+/**
+ * Moves the log's pages into the database once enough has been changed. What just was committed stays so whatever comes of it.
+ * @throws the engine's error if a sync failed or the file is damaged; if it merely could not be written, it is tried again.
+ */
+function logMover(client: Database.Database): () => void {
+  const changed = client.prepare('select total_changes()').pluck()
+  let moved = 0
+  return () => {
+    const rows = Number(changed.get())
+    if (rows - moved < CHECKPOINT_ROWS) return
+    try {
+      client.pragma('wal_checkpoint(PASSIVE)')
+      moved = rows
+    } catch (error) {
+      if (faultOf(error) === 'lost') throw error
+    }
+  }
+}
+
 export function sqliteDriver(client: Database.Database): SqliteDriver {
   // Called within itself, better-sqlite3's transaction is a savepoint.
   const together = client.transaction((run: () => unknown) => run())
+  const moveLog = logMover(client)
   const db = drizzle(client)
   compilePrepared(db)
   return {
     db,
-    transaction: (run) => together.immediate(run) as ReturnType<typeof run>,
+    transaction(run) {
+      const result = together.immediate(run) as ReturnType<typeof run>
+      moveLog()
+      return result
+    },
     savepoint: (run) => together(run) as ReturnType<typeof run>,
     rowsOf: (result) => (result as Database.RunResult).changes,
     scrub: () => scrub(client),

@@ -219,8 +219,11 @@ function notWritten(cause?: unknown): VaultError {
   })
 }
 
+/** What these overwrite is in no file once they are acknowledged. */
+const LEAVES_NOTHING = new Set<Change['type']>(['subject.erase', 'tenant_key.destroy'])
+
 function erases(changes: readonly Change[]): boolean {
-  return changes.some(({ type }) => type === 'subject.erase')
+  return changes.some(({ type }) => LEAVES_NOTHING.has(type))
 }
 
 function appends(changes: readonly Change[]): boolean {

@@ -6,7 +6,6 @@ import { Basis } from './basis.ts'
 import type { SqliteDriver } from './driver.ts'
 import { GroupCommit } from './group-commit.ts'
 import { grantNumbers, personNumbers } from './row-numbers.ts'
-import { prune } from './prune.ts'
 import { auditReads } from './reads/audit.ts'
 import { grantReads } from './reads/grants.ts'
 import { keyReads } from './reads/keys.ts'
@@ -15,6 +14,7 @@ import { parcelReads } from './reads/parcels.ts'
 import { principalReads } from './reads/principals.ts'
 import { recordReads } from './reads/records.ts'
 import { requestReads } from './reads/requests.ts'
+import { hidingRemoved, retentionReads } from './reads/retention.ts'
 import { shipmentReads } from './reads/shipments.ts'
 import { tenantNumbers } from './reads/tenants.ts'
 import { tokenReads } from './reads/tokens.ts'
@@ -73,7 +73,8 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
     ...grantReads(db, numbers),
     ...requestReads(db, numbers),
     ...logReads(db, numbers, group.appended),
-    ...auditReads(db, numbers, persons),
+    ...hidingRemoved(auditReads(db, numbers, persons)),
+    ...retentionReads(db, numbers),
   }
   return {
     ...guarded(reads, whyClosed),
@@ -81,10 +82,6 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
     async commit(tenant, changes, mark) {
       refuseIfClosed()
       return group.commit(tenant, changes, mark)
-    },
-    async prune(before, limit) {
-      refuseIfClosed()
-      return group.alone(() => prune(db, before, limit))
     },
     async ping() {
       refuseIfClosed()

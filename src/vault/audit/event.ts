@@ -26,6 +26,12 @@ import type { FieldViews } from '../grants/grant.ts'
 export const EVENT_TYPES = [
   'tenant.created',
   'tenant.settings_changed',
+  'key.created',
+  'key.rotation_started',
+  'key.rotated',
+  'key.retired',
+  'key.destruction_asked',
+  'key.destroyed',
   'party.created',
   'party.status_changed',
   'credential.issued',
@@ -54,6 +60,7 @@ export const EVENT_TYPES = [
   'person.viewed',
   'person.exported',
   'evidence.given',
+  'retention.cleaned',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -136,9 +143,12 @@ const LEAF_MEMBERS = Object.keys({
   versions: true,
 } satisfies Record<keyof Leaf, true>).sort() as (keyof Leaf)[]
 
+/** What ids, words and times are made of: JSON takes them as they are. */
+const PLAIN = /^[\w.:-]*$/
+
 /** RFC 8785 for what a member holds. Keys are words of ours, `a-z` and `_`: no escapes, and code units sort as code points. */
 function canonicalJson(value: string | Readonly<Record<string, string | number>>): string {
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value)
   const members = Object.keys(value).sort()
   return `{${members.map((key) => `"${key}":${JSON.stringify(value[key])}`).join()}}`
 }

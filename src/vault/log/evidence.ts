@@ -3,7 +3,7 @@ import type { EventId, SubjectId, TenantId } from '../../core/id.ts'
 import { toRfc3339 } from '../../core/time.ts'
 import { formatVerifier } from '../../tlog/note.ts'
 import { signStatement } from '../../tlog/statement.ts'
-import { inclusionProof } from '../../tlog/tree.ts'
+import { inclusionProofs } from '../../tlog/tree.ts'
 import type { StoredEvent } from '../audit/event.ts'
 import { expectCaller, record } from '../audit/record.ts'
 import type { PersonCaller, PlatformCaller } from '../principals/principal.ts'
@@ -57,10 +57,16 @@ export async function evidenceOf(
   await integrateLogs(vault)
   const { tenant } = caller
   const log = await vault.store.findLog(tenant)
-  const covering = log && coveringCheckpoint(log, 0)
+  // Where witnesses lag behind, what is newest is worth more than their lines.
+  const covering = log && coveringCheckpoint(log, log.size - 1)
   if (!log || !covering) throw notFound('log')
   const events = await eventsOf(vault, tenant, subject, covering.size)
-  const entries = await Promise.all(events.map((event) => entryOf(vault, tenant, event, covering.size)))
+  const proofs = await inclusionProofs(
+    events.map(({ index }) => index),
+    covering.size,
+    tileReader(vault.store, tenant),
+  )
+  const entries = events.map((event, i) => entryOf(event, proofs[i] ?? []))
   const signer = await logSigner(vault, tenant, log.origin)
   const statement = await signStatement(
     { subject, size: covering.size, leafHashes: events.map(({ leafHash }) => leafHash) },
@@ -111,13 +117,10 @@ async function eventsOf(
   return events
 }
 
-async function entryOf(
-  vault: Vault,
-  tenant: TenantId,
+function entryOf(
   { id, index, bytes, subjectSalt }: StoredEvent,
-  size: number,
-): Promise<EvidenceEntry> {
-  const hashes = await inclusionProof(index, size, tileReader(vault.store, tenant))
+  hashes: readonly Uint8Array[],
+): EvidenceEntry {
   return {
     event: id,
     index,

@@ -1,5 +1,6 @@
 import type { CredentialId, PartyId, SessionId, SubjectId, TenantId } from '../../core/id.ts'
 import type { Instant } from '../../core/time.ts'
+import type { RetentionSetting } from '../retention/policy.ts'
 import type { Mark } from '../store.ts'
 
 export type Tenant = { id: TenantId; createdAt: Instant; settings: TenantSettings }
@@ -8,6 +9,8 @@ export type Tenant = { id: TenantId; createdAt: Instant; settings: TenantSetting
 export type TenantSettings = {
   /** Reveals a day for each party, in place of the default that follows its parcels. */
   quotaPerDay?: number
+  /** How long what is kept, where it is not the default; one entry a kind. */
+  retention?: readonly RetentionSetting[]
 }
 
 export type PartyKind = 'merchant' | 'courier'

@@ -124,7 +124,7 @@ function viewOf({
 async function withContact(vault: Vault, tenant: TenantId, party: Party): Promise<PartyView> {
   if (!party.contact) return { ...viewOf(party), contact: null }
   const { note } = await vault.keyring.tenantKeys(tenant)
-  const contact = fromUtf8(open(note.primary.key, party.contact, contactPlace(tenant, party.id)))
+  const contact = fromUtf8(open(note.opening(party.contact), party.contact, contactPlace(tenant, party.id)))
   return { ...viewOf(party), contact }
 }
 

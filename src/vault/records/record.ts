@@ -11,6 +11,7 @@ export type SubjectState = 'active' | 'restricted' | 'erased'
 export type Subject = {
   id: SubjectId
   owner: Owner
+  /** The owner's own name for the person, keyed (`keyedRef`): only to find the person by it again. */
   externalRef: string | null
   locale: string | null
   jurisdiction: string | null

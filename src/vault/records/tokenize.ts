@@ -1,3 +1,4 @@
+import { keyedRef } from '../../crypto/blind-index.ts'
 import { VaultError } from '../../core/errors.ts'
 import type { FieldError } from '../../core/errors.ts'
 import type { MerchantId, SubjectId, Token } from '../../core/id.ts'
@@ -55,9 +56,11 @@ export async function tokenize(
   input: TokenizeInput,
 ): Promise<readonly TokenizedItem[]> {
   const merchant = merchantOf(call.caller, input.party)
-  const items = readItems(input.items)
-  if (input.atomic) refuseUnlessAllGood(items)
+  const read = readItems(input.items)
+  if (input.atomic) refuseUnlessAllGood(read)
   const keys = await vault.keyring.tenantKeys(call.caller.tenant)
+  const owner: Owner = call.caller.kind === 'platform' ? 'platform' : merchant
+  const items = read.map((item) => (isTaken(item) ? withKeyedRef(item, keys, owner) : item))
   return transact(vault, call, async () => {
     const party = await vault.store.findParty(call.caller.tenant, merchant)
     if (party?.kind !== 'merchant') throw notFound('party')
@@ -65,7 +68,7 @@ export async function tokenize(
       throw new VaultError('state_conflict', 'A terminated shop gets no tokens.')
     }
     const batch = new Batch(
-      { vault, keys, call, merchant, linkability: input.linkability },
+      { vault, keys, call, merchant, owner, linkability: input.linkability },
       vault.clock.now(),
     )
     await batch.load(items.filter(isTaken))
@@ -95,6 +98,13 @@ function merchantOf(caller: Caller, named: MerchantId | undefined): MerchantId {
 
 function isTaken(item: Taken | Refused): item is Taken {
   return 'values' in item
+}
+
+/** From here on the caller's own name for the person is known by its key alone: nothing keeps what may be somebody's. */
+function withKeyedRef(taken: Taken, keys: TenantKeys, owner: Owner): Taken {
+  const { externalRef: ref } = taken.about
+  const externalRef = ref === null ? null : keyedRef(keys.ref.primary.key, owner, ref)
+  return { ...taken, about: { ...taken.about, externalRef } }
 }
 
 function errorOf({ item, code, errors }: Refused): TokenizedItem {
@@ -136,6 +146,7 @@ type BatchSetting = {
   keys: TenantKeys
   call: TokenizeCall
   merchant: MerchantId
+  owner: Owner
   linkability: Linkability
 }
 
@@ -152,16 +163,11 @@ class Batch {
     this.#now = now
   }
 
-  get #owner(): Owner {
-    const { caller } = this.#setting.call
-    return caller.kind === 'platform' ? 'platform' : this.#setting.merchant
-  }
-
   async load(items: readonly Taken[]): Promise<void> {
-    const { vault, merchant, call } = this.#setting
+    const { vault, merchant, owner, call } = this.#setting
     const { tenant } = call.caller
     const refs = new Set(items.flatMap(({ about }) => about.externalRef ?? []))
-    const persons = await vault.store.findPersonsByRef(tenant, this.#owner, [...refs])
+    const persons = await vault.store.findPersonsByRef(tenant, owner, [...refs])
     const ids = persons.map(({ subject }) => subject.id)
     const [tokens, grants] = await Promise.all([
       vault.store.listTokensOf(tenant, ids, merchant),
@@ -192,10 +198,10 @@ class Batch {
   #draftFor(about: About): { draft: PersonDraft; created: boolean } {
     const earlier = about.externalRef === null ? undefined : this.#byRef.get(about.externalRef)
     if (earlier) return { draft: earlier, created: false }
-    const { vault, keys, call } = this.#setting
+    const { vault, keys, owner, call } = this.#setting
     const at = { vault, keys, tenant: call.caller.tenant, now: this.#now }
     const known = about.externalRef === null ? undefined : this.#known.get(about.externalRef)
-    const draft = known ? PersonDraft.of(at, known) : PersonDraft.create(at, this.#owner, about)
+    const draft = known ? PersonDraft.of(at, known) : PersonDraft.create(at, owner, about)
     this.#drafts.push(draft)
     if (about.externalRef !== null) this.#byRef.set(about.externalRef, draft)
     return { draft, created: !known }

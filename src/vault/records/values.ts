@@ -41,9 +41,12 @@ export function openPerson(
   person: Recipient,
   fields?: readonly FieldName[],
 ): OpenValues {
-  const wanted = person.fields.filter(({ field }) => !fields || fields.includes(field))
   const at = { tenant, subject: person.subject.id }
-  return new Map(wanted.map((sealed) => [sealed.field, openField(key, at, sealed)]))
+  const values = new Map<FieldName, FieldValue>()
+  for (const sealed of person.fields) {
+    if (!fields || fields.includes(sealed.field)) values.set(sealed.field, openField(key, at, sealed))
+  }
+  return values
 }
 
 /** The text that two equal values share: for comparing in memory and, keyed, for the index. */

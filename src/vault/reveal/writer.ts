@@ -54,14 +54,10 @@ export class Writer {
   write(one: Prepared): RevealedItem {
     const { decision, item } = one
     if (!decision.allowed) return this.#deny(one, decision.code)
-    const fields = this.#open(one, decision.fields)
+    const views = shownViews(decision.fields)
+    const fields = this.#open(one, decision.fields, views)
     this.#expect(one)
     const first = this.#first.get(item.key)?.event
-    const views: FieldViews = Object.fromEntries(
-      [...decision.fields]
-        .filter(([, { view }]) => view !== 'none')
-        .map(([field, { view }]) => [field, view]),
-    )
     const logged = first
       ? this.#log('reveal.replayed', one, { decision: 'allowed', fields: views, replays: first })
       : this.#log('reveal.allowed', one, { decision: 'allowed', fields: views })
@@ -114,24 +110,30 @@ export class Writer {
   #open(
     { found }: Prepared,
     verdicts: ReadonlyMap<FieldName, FieldVerdict>,
+    views: FieldViews,
   ): Partial<Record<FieldName, RevealedField>> {
     if (!found) throw new Error('an allowed item of nobody')
     const { tenant } = this.#setting.caller
     const { person } = found
-    const shown = [...verdicts].filter(([, { view }]) => view !== 'none').map(([field]) => field)
+    const shown = [...verdicts.keys()].filter((field) => views[field] !== undefined)
     const values = openPerson(personKey(this.#keys, tenant, person), tenant, person, shown)
-    const locale = person.subject.locale ?? undefined
-    return Object.fromEntries(
-      [...verdicts].map(([field, { view, reason }]): [FieldName, RevealedField] => {
-        const value = values.get(field)
-        const part = value === undefined ? undefined : showField(field, value as never, view, { locale })
-        return [
-          field,
-          part === undefined ? { view: 'none', reason: reason ?? 'absent' } : { view, value: secret(part) },
-        ]
-      }),
-    )
+    const context = { locale: person.subject.locale ?? undefined }
+    const fields: Partial<Record<FieldName, RevealedField>> = {}
+    for (const [field, { view, reason }] of verdicts) {
+      const value = values.get(field)
+      const part = value === undefined ? undefined : showField(field, value as never, view, context)
+      fields[field] =
+        part === undefined ? { view: 'none', reason: reason ?? 'absent' } : { view, value: secret(part) }
+    }
+    return fields
   }
+}
+
+/** What is shown at all, and how much of it. */
+function shownViews(verdicts: ReadonlyMap<FieldName, FieldVerdict>): FieldViews {
+  const views: FieldViews = {}
+  for (const [field, { view }] of verdicts) if (view !== 'none') views[field] = view
+  return views
 }
 
 /** What an expectation is about: enough to tell whether the call rests on it already. */

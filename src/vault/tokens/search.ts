@@ -3,13 +3,13 @@ import type { MerchantId, ShipmentId, SubjectId, Token, Waybill } from '../../co
 import type { Purpose } from '../../core/purpose.ts'
 import { DAY_MS, after } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
-import { blindIndex } from '../../crypto/blind-index.ts'
 import { expectCaller, record } from '../audit/record.ts'
 import type { Change } from '../changes.ts'
 import { parsePerson } from '../fields/registry.ts'
 import type { FieldName } from '../fields/registry.ts'
 import { covers } from '../grants/defaults.ts'
 import type { TenantKeys } from '../keys/keyring.ts'
+import { findByTerm } from '../keys/look-up.ts'
 import type { PartyCaller, PlatformCaller } from '../principals/principal.ts'
 import { readQuota } from '../quota/quota.ts'
 import type { Person } from '../records/record.ts'
@@ -114,13 +114,9 @@ async function matches(
     throw new VaultError('invalid_request', 'This cannot be searched for.', { errors })
   }
   const wanted = indexTerm(field, parsed.person[field] ?? '')
-  const hash = blindIndex(keys.index.primary.key, field, wanted)
-  const candidates = await vault.store.findSubjectsByIndex(caller.tenant, field, hash, MAX_CANDIDATES)
-  const ids = await ofCaller(
-    vault,
-    caller,
-    candidates.map(({ id }) => id),
-  )
+  const asked = { field, term: wanted, limit: MAX_CANDIDATES }
+  const candidates = await findByTerm(vault.store, keys, caller.tenant, asked)
+  const ids = await ofCaller(vault, caller, candidates)
   const persons = await vault.store.findPersons(caller.tenant, ids)
   return persons.filter((person) => termOf(keys, caller, person, field) === wanted)
 }

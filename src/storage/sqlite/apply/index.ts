@@ -5,11 +5,13 @@ import type { GrantNumbers, PersonNumbers } from '../row-numbers.ts'
 import { NO_TENANT } from '../reads/tenants.ts'
 import { auditApplier } from './audit.ts'
 import { grantApplier } from './grants.ts'
+import { keyApplier } from './keys.ts'
 import type { ListContext } from './list.ts'
 import { logApplier } from './log.ts'
 import { principalApplier } from './principals.ts'
 import { personFinder, recordApplier } from './records.ts'
 import { requestApplier } from './requests.ts'
+import { retentionApplier } from './retention.ts'
 import { shipmentApplier } from './shipments.ts'
 import { tokenApplier } from './tokens.ts'
 import { isExpectation } from '../basis.ts'
@@ -48,8 +50,10 @@ function changeApplier(
   const shipment = shipmentApplier(db, findPerson)
   const grant = grantApplier(db, rowsOf, findPerson, rows.grants)
   const request = requestApplier(db, rowsOf)
+  const key = keyApplier(db, findPerson)
   const log = logApplier(db, rowsOf)
   const audit = auditApplier(db, rows.persons)
+  const retention = retentionApplier(db, rowsOf)
   return (change, list) => {
     switch (change.type) {
       case 'expect.caller':
@@ -87,6 +91,20 @@ function changeApplier(
       case 'grant.consume':
       case 'grant.paid':
         return grant(change, list)
+      case 'tenant_key.demote':
+      case 'tenant_key.retire':
+      case 'tenant_key.destroy':
+      case 'tenant_key.rewrap':
+      case 'data_key.rewrap':
+      case 'data_key.replace':
+      case 'index.rekey':
+      case 'note.reseal':
+      case 'contact.reseal':
+      case 'rotation.start':
+      case 'rotation.step':
+      case 'key_destruction.ask':
+      case 'key_destruction.approve':
+        return key(change, list)
       case 'ref.insert':
       case 'quota.charge':
       case 'quota.item_paid':
@@ -98,6 +116,8 @@ function changeApplier(
         return log(change, list)
       case 'event.append':
         return audit(change, list)
+      case 'retention.remove':
+        return retention(change, list)
     }
   }
 }

@@ -1,8 +1,10 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { TenantId } from '../../../core/id.ts'
-import type { KeyKind, KeyState } from '../../../vault/keys/tenant-key.ts'
+import type { KeyKind } from '../../../vault/keys/tenant-key.ts'
 import type { PartyKind, PartyStatus, TenantSettings } from '../../../vault/principals/principal.ts'
 import { bytes, id, moment, partyId } from '../columns.ts'
+import { keyState } from '../fixed-width.ts'
 
 /** Every other table names its tenant by `no`: one byte in a key instead of up to forty. */
 export const tenants = sqliteTable(
@@ -16,13 +18,14 @@ export const tenants = sqliteTable(
   (table) => [uniqueIndex('tenants_slug').on(table.slug)],
 )
 
+/** Whatever changes in a row keeps its length, so that a wrapped key is overwritten where it lies. */
 export const tenantKeys = sqliteTable(
   'tenant_keys',
   {
     tenant: integer('tenant').notNull(),
     kind: text('kind').$type<KeyKind>().notNull(),
     version: integer('version').notNull(),
-    state: text('state').$type<KeyState>().notNull(),
+    state: keyState('state').notNull(),
     keyId: text('key_id').notNull(),
     rootKeyId: text('root_key_id').notNull(),
     wrapped: bytes('wrapped').notNull(),
@@ -77,7 +80,9 @@ export const sessions = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),
-    index('sessions_expires_at').on(table.expiresAt),
-    index('sessions_ended_at').on(table.endedAt),
+    index('sessions_expires_at').on(table.tenant, table.expiresAt),
+    index('sessions_ended_at')
+      .on(table.tenant, table.endedAt)
+      .where(sql`ended_at is not null`),
   ],
 )

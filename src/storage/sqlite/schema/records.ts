@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { PartyId, ShipmentId, SubjectId } from '../../../core/id.ts'
+import type { EventId, PartyId, ShipmentId, SubjectId } from '../../../core/id.ts'
 import type { SubjectState } from '../../../vault/records/record.ts'
 import { bytes, field, id, moment, owner } from '../columns.ts'
+import { keyVersion } from '../fixed-width.ts'
 
 /** Rows are never deleted, so `no` only rises: it is the person's number in every table that points here. */
 export const subjects = sqliteTable(
@@ -37,7 +38,7 @@ export const dataKeys = sqliteTable('data_keys', {
   person: integer('person').primaryKey(),
   tenant: integer('tenant').notNull(),
   keyId: text('key_id').notNull(),
-  tenantKeyVersion: integer('tenant_key_version').notNull(),
+  tenantKeyVersion: keyVersion('tenant_key_version').notNull(),
   wrapped: bytes('wrapped').notNull(),
 })
 
@@ -61,7 +62,7 @@ export const notes = sqliteTable(
   {
     no: integer('no').primaryKey(),
     tenant: integer('tenant').notNull(),
-    about: text('about').$type<SubjectId | PartyId | ShipmentId>().notNull(),
+    about: text('about').$type<SubjectId | PartyId | ShipmentId | EventId>().notNull(),
     subject: id('subject', 'sub'),
     sealed: bytes('sealed').notNull(),
     at: moment('at').notNull(),

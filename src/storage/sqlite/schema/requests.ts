@@ -44,7 +44,7 @@ export const paidItems = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.party, table.item] }),
-    index('paid_items_at').on(table.at),
+    index('paid_items_at').on(table.tenant, table.at),
   ],
 )
 
@@ -62,6 +62,6 @@ export const idempotency = sqliteTable(
   },
   (table) => [
     uniqueIndex('idempotency_key').on(table.tenant, table.caller, table.key),
-    index('idempotency_created_at').on(table.createdAt),
+    index('idempotency_created_at').on(table.tenant, table.createdAt),
   ],
 )

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Linkability } from '../../../vault/tokens/token.ts'
 import { field, moment, packedToken, partyId } from '../columns.ts'
 
@@ -25,5 +25,11 @@ export const tokens = sqliteTable(
     uniqueIndex('tokens_live')
       .on(table.person, table.party, table.field, table.window)
       .where(sql`retired_at is null`),
+    index('tokens_expires_at')
+      .on(table.tenant, table.expiresAt)
+      .where(sql`expires_at is not null`),
+    index('tokens_retired_at')
+      .on(table.tenant, table.retiredAt)
+      .where(sql`retired_at is not null`),
   ],
 )

@@ -1,0 +1,143 @@
+import Database from 'better-sqlite3'
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { VaultError, isVaultError } from '../../core/errors.ts'
+import { localKek } from '../../crypto/kek.ts'
+import type { Kek } from '../../crypto/kek.ts'
+import { sqliteFsckReader } from '../../storage/sqlite/reads/fsck.ts'
+import { parseVerifier } from '../../tlog/note.ts'
+import type { Verifier } from '../../tlog/note.ts'
+import { checkVault } from '../../vault/log/fsck/check.ts'
+import type { FsckCounts, FsckReport } from '../../vault/log/fsck/check.ts'
+import type { FsckReader } from '../../vault/log/fsck/reader.ts'
+import type { Config } from './config.ts'
+import { openDataFolder } from './data-folder.ts'
+import { readPassphrase } from './passphrase.ts'
+import { loadRootKey } from './root-key.ts'
+import { DATABASE_FILE, requireNode, sqliteDriver } from './sqlite.ts'
+
+export type { FsckCounts, FsckReport }
+export type { Finding } from '../../vault/log/fsck/finding.ts'
+
+export type FsckJob = {
+  /** A database file by itself; undefined for the one in the data folder, which is then held. */
+  database: string | undefined
+  /** Checkpoints that were kept elsewhere: signed notes. */
+  witnessed: readonly string[]
+  /** Verifier keys of logs that were got elsewhere. @see parseVerifier */
+  vkeys: readonly string[]
+}
+
+export type FsckResult = FsckCounts & {
+  /** Why signatures could not be looked at; undefined if they were. */
+  unsignedBecause: string | undefined
+}
+
+/**
+ * Checks a stopped service's data folder, or a database file by itself. Nothing in either is changed but for the folder's lock.
+ * @param start is told how many events there are, before the first is read.
+ * @throws VaultError `data_folder_in_use`, `database_unreadable`, `config_invalid` for a verifier key that is none.
+ */
+export async function fsck(
+  config: Config,
+  job: FsckJob,
+  report: FsckReport & { start(events: number): void },
+): Promise<FsckResult> {
+  requireNode(process.versions.node)
+  const verifiers = job.vkeys.map(readVerifier)
+  const path = job.database ?? join(config.dataFolder, DATABASE_FILE)
+  if (!existsSync(path)) throw new VaultError('database_unreadable', `There is no database at ${path}.`)
+  const held = job.database === undefined ? openDataFolder(dirname(path)) : undefined
+  try {
+    const opened = openUnchanged(path)
+    try {
+      const { reader } = opened
+      report.start(await reader.countEvents())
+      const root = await openRoot(config)
+      const kek = 'kek' in root ? root.kek : undefined
+      const counts = await checkVault({ reader, kek, verifiers, witnessed: job.witnessed }, report)
+      const unsignedBecause = counts.unsigned > 0 && 'why' in root ? root.why : undefined
+      return { ...counts, unsignedBecause }
+    } finally {
+      opened.close()
+    }
+  } catch (error) {
+    throw readingError(path, error)
+  } finally {
+    held?.release()
+  }
+}
+
+function readVerifier(vkey: string): Verifier {
+  const verifier = parseVerifier(vkey)
+  if (!verifier) throw new VaultError('config_invalid', `This is no verifier key: ${vkey.slice(0, 80)}`)
+  return verifier
+}
+
+/** Without the root key everything but signatures can be checked: a missing one is no reason to stop. */
+async function openRoot(config: Config): Promise<{ kek: Kek } | { why: string }> {
+  try {
+    const { passphraseFile: file, environment } = config
+    const passphrase = file === undefined ? undefined : await readPassphrase(file)
+    const key = await loadRootKey(config.rootKeyFile, { environment, ...(passphrase && { passphrase }) })
+    return { kek: localKek(key) }
+  } catch (error) {
+    if (!isVaultError(error)) throw error
+    return { why: error.message }
+  }
+}
+
+type Opened = { reader: FsckReader; close(): void }
+
+/**
+ * One state of the database, on a connection that cannot write. A service that was killed leaves acknowledged commits in the
+ * write-ahead log; to read them there, SQLite makes files beside it, which are taken away again.
+ */
+export function openUnchanged(path: string): Opened {
+  const [wal, shm] = [`${path}-wal`, `${path}-shm`]
+  const before = { wal: existsSync(wal), shm: existsSync(shm) }
+  const client = new Database(path, { readonly: true, fileMustExist: true, timeout: 0 })
+  const close = () => {
+    client.close()
+    if (!before.shm) rmSync(shm, { force: true })
+    if (!before.wal && existsSync(wal) && statSync(wal).size === 0) rmSync(wal)
+  }
+  try {
+    client.exec('BEGIN')
+    return { reader: sqliteFsckReader(sqliteDriver(client).db), close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** What the engine itself said, wrapped or not. */
+function engineError(error: unknown): InstanceType<typeof Database.SqliteError> | undefined {
+  if (error instanceof Database.SqliteError) return error
+  return error instanceof Error && error.cause !== undefined ? engineError(error.cause) : undefined
+}
+
+function readingError(path: string, error: unknown): unknown {
+  const said = isVaultError(error) ? undefined : engineError(error)
+  if (!said) return error
+  const { code, message } = said
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return new VaultError(
+      'data_folder_in_use',
+      `${path} is in use by another process. Stop the service first.`,
+      {
+        cause: error,
+      },
+    )
+  }
+  if (code === 'SQLITE_ERROR' && message.startsWith('no such')) {
+    return new VaultError(
+      'database_unreadable',
+      `${path} is not a database of this version of Cloakroom. Start and stop the service on it once, then check it.`,
+      { cause: error },
+    )
+  }
+  return new VaultError('database_unreadable', `${path} is not a database or is damaged: ${message}.`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,156 @@
+import { generateIdentity, identityToRecipient } from 'age-encryption'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { isVaultError } from '../../src/core/errors.ts'
+import { command as backup } from '../../src/cli/backup.ts'
+import type { Command } from '../../src/cli/command.ts'
+import { command as init } from '../../src/cli/init.ts'
+import { command as restore } from '../../src/cli/restore.ts'
+import { parseTenantId } from '../../src/core/id.ts'
+import type { TenantId } from '../../src/core/id.ts'
+import { keepTombstones } from '../../src/runtime/node/backup/keep-tombstones.ts'
+import { openVault } from '../../src/runtime/node/compose.ts'
+import { readConfig } from '../../src/runtime/node/config.ts'
+import { createParty, issueCredential, revokeCredential } from '../../src/vault/principals/service.ts'
+import type { PlatformCaller } from '../../src/vault/principals/principal.ts'
+import type { Vault } from '../../src/vault/vault.ts'
+
+const TENANT = parseTenantId('default') as TenantId
+
+let root: string
+let env: NodeJS.ProcessEnv
+let recipient: string
+const at = (name: string) => join(root, name)
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'backup-command-'))
+  env = { CLOAKROOM_DATA: at('data'), CLOAKROOM_KEYS: at('keys'), CLOAKROOM_TOMBSTONES: at('tombstones') }
+  const identity = await generateIdentity()
+  writeFileSync(at('identity'), `# made for a test\n${identity}\n`)
+  recipient = await identityToRecipient(identity)
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+type Outcome = { exit: number | string; stdout: string; stderr: string }
+
+/** As `main.ts` runs it: a VaultError is an outcome, told here by its code. */
+async function run(command: Command, ...args: string[]): Promise<Outcome> {
+  const said = { stdout: '', stderr: '' }
+  const io = {
+    stdout: { write: (text: string) => (said.stdout += text) },
+    stderr: { write: (text: string) => (said.stderr += text) },
+    env,
+  }
+  try {
+    return { exit: await command.run(args, io), ...said }
+  } catch (error) {
+    if (!isVaultError(error)) throw error
+    return { exit: error.code, ...said, stderr: error.message }
+  }
+}
+
+/** A shop's credential, and what revokes it while tombstones are kept or not. */
+async function onVault<T>(
+  work: (vault: Vault, caller: PlatformCaller) => Promise<T>,
+  keeps = true,
+): Promise<T> {
+  const { vault, close } = await openVault(readConfig(env))
+  const kept = keeps ? await keepTombstones(vault, at('tombstones'), () => {}) : undefined
+  try {
+    const { rows } = await vault.store.listEvents(
+      TENANT,
+      { types: ['credential.issued'], order: 'oldest' },
+      { limit: 1 },
+    )
+    const leaf = JSON.parse(Buffer.from(rows[0]!.bytes).toString().split('\n')[1]!)
+    return await work(kept?.vault ?? vault, { kind: 'platform', tenant: TENANT, credential: leaf.concerns })
+  } finally {
+    await kept?.stop()
+    await close()
+  }
+}
+
+async function withCredential() {
+  return onVault(async (vault, caller) => {
+    const { id } = await createParty(vault, { caller }, { kind: 'merchant', name: 'one' })
+    return (await issueCredential(vault, { caller }, id, 'till')).id
+  })
+}
+
+async function revokedAt(folder: string, id: Awaited<ReturnType<typeof withCredential>>) {
+  const { vault, close } = await openVault(readConfig({ ...env, CLOAKROOM_DATA: folder }))
+  const credential = await vault.store.findCredential(TENANT, id)
+  await close()
+  return credential?.revokedAt
+}
+
+test('what was revoked after the backup is revoked in what is restored, and the figures are printed', async () => {
+  await run(init)
+  const id = await withCredential()
+  expect(await run(backup, '--to', at('b.age'), '--recipient', recipient)).toMatchObject({ exit: 0 })
+  await onVault((vault, caller) => revokeCredential(vault, { caller }, id))
+  const from = [at('b.age'), '--identity', at('identity')]
+  const done = await run(restore, ...from, '--to', at('r'), '--newer-log', at('tombstones'))
+  expect(done).toMatchObject({ exit: 0, stderr: '' })
+  expect(done.stdout).toMatch(/1 revocations/)
+  expect(done.stdout).toMatch(/RPO +\d+\.\d s/)
+  expect(done.stdout).toMatch(/RTO +\d+\.\d s/)
+  expect(await revokedAt(at('r'), id)).not.toBeNull()
+  // The control: restored as it was, it would be let in again, and the command says so.
+  const blind = await run(restore, ...from, '--to', at('blind'), '--accept-loss')
+  expect(blind.stderr).toContain('WARNING: What was erased or revoked after')
+  expect(await revokedAt(at('blind'), id)).toBeNull()
+})
+
+test('what ended while the file of tombstones was not written is in it after the next start', async () => {
+  await run(init)
+  const id = await withCredential()
+  await run(backup, '--to', at('b.age'), '--recipient', recipient)
+  await onVault((vault, caller) => revokeCredential(vault, { caller }, id), false)
+  expect(readFileSync(at('tombstones'), 'utf8')).not.toContain(id)
+  await onVault(async () => {})
+  expect(readFileSync(at('tombstones'), 'utf8')).toContain(id)
+})
+
+test('the lost folder itself serves as the newer log', async () => {
+  await run(init)
+  const id = await withCredential()
+  await run(backup, '--to', at('b.age'), '--recipient', recipient)
+  await onVault((vault, caller) => revokeCredential(vault, { caller }, id), false)
+  const args = [at('b.age'), '--identity', at('identity'), '--to', at('r'), '--newer-log', at('data')]
+  expect(await run(restore, ...args)).toMatchObject({ exit: 0, stderr: '' })
+  expect(await revokedAt(at('r'), id)).not.toBeNull()
+})
+
+test('an old copy of the tombstones, changed ones and none at all are not taken for the whole truth', async () => {
+  await run(init)
+  const id = await withCredential()
+  const old = readFileSync(at('tombstones'), 'utf8')
+  await onVault((vault, caller) => revokeCredential(vault, { caller }, id))
+  await run(backup, '--to', at('b.age'), '--recipient', recipient)
+  writeFileSync(at('old'), old)
+  writeFileSync(at('changed'), readFileSync(at('tombstones'), 'utf8').replace(id, id.replace(/.$/, 'z')))
+  const from = [at('b.age'), '--identity', at('identity'), '--to', at('r')]
+  expect(await run(restore, ...from)).toMatchObject({ exit: 'invalid_request' })
+  expect(await run(restore, ...from, '--newer-log', at('old'))).toMatchObject({ exit: 'invalid_request' })
+  expect(await run(restore, ...from, '--newer-log', at('changed'))).toMatchObject({ exit: 'log_damaged' })
+  expect(await run(restore, ...from, '--newer-log', at('tombstones'))).toMatchObject({ exit: 0 })
+})
+
+test('a call that cannot be understood does nothing and exits with 2', async () => {
+  for (const [command, ...args] of [
+    [backup],
+    [backup, '--to', at('b')],
+    [backup, '--recipient', recipient],
+    [backup, '--to', at('b'), '--recipient'],
+    [restore],
+    [restore, at('b'), '--to', at('r')],
+    [restore, at('b'), at('c'), '--to', at('r'), '--identity', at('identity')],
+  ] as [Command, ...string[]][]) {
+    const { exit, stderr } = await run(command, ...args)
+    expect(exit, args.join(' ')).toBe(2)
+    expect(stderr).toContain('Usage: cloakroom')
+  }
+})
