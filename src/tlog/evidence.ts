@@ -77,7 +77,10 @@ export function verifyEvidence(
   return { faults, entries, checkpoint, cosignatures }
 }
 
-type ReadEntry = { index: number; hash: Uint8Array; subject: unknown; salt: Uint8Array; proof: Uint8Array[] }
+type ReadEntry = { index: number; hash: Uint8Array; leaf: LeafWords; salt: Uint8Array; proof: Uint8Array[] }
+
+/** What the check reads of a leaf. */
+type LeafWords = { id?: unknown; subject?: unknown }
 
 /** @returns undefined for what cannot be an entry. */
 function readEntry({ index, leaf, subject_salt: saltText, proof }: EvidenceEntry): ReadEntry | undefined {
@@ -85,17 +88,18 @@ function readEntry({ index, leaf, subject_salt: saltText, proof }: EvidenceEntry
   const salt = fromHex(saltText)
   const hashes = parseHashes(proof)
   if (!bytes || !salt || !hashes || !Number.isSafeInteger(index) || index < 0) return undefined
-  return { index, hash: leafHash(bytes), subject: subjectOf(bytes), salt, proof: hashes }
+  return { index, hash: leafHash(bytes), leaf: wordsOf(bytes), salt, proof: hashes }
 }
 
-/** The commitment that a leaf names; undefined if it is no leaf of a known form or names none. */
-function subjectOf(leaf: Uint8Array): unknown {
+/** Nothing if it is no leaf of a known form. */
+function wordsOf(leaf: Uint8Array): LeafWords {
   try {
     const [kind, json = ''] = fromUtf8(leaf).split('\n', 2)
-    return kind === 'cloakroom-event/1' ? (JSON.parse(json) as { subject?: unknown }).subject : undefined
+    const words: unknown = kind === 'cloakroom-event/1' ? JSON.parse(json) : undefined
+    return typeof words === 'object' && words !== null ? words : {}
   } catch {
     // Neither text nor JSON: not a leaf that could be about anybody.
-    return undefined
+    return {}
   }
 }
 
@@ -119,10 +123,12 @@ function checkEntry(
   given: EvidenceEntry | undefined,
   { size, root }: Checkpoint,
 ): EvidenceFault[] {
-  if (!entry) return [{ code: 'entry_malformed', ...(given && { index: given.index }) }]
+  if (!entry || entry.leaf.id !== given?.event) {
+    return [{ code: 'entry_malformed', ...(given && { index: given.index }) }]
+  }
   const { index, hash, proof } = entry
   const commitment = toHex(sha256(concat(entry.salt, utf8(subject))))
-  if (entry.subject !== commitment) return [{ code: 'subject_not_committed', index }]
+  if (entry.leaf.subject !== commitment) return [{ code: 'subject_not_committed', index }]
   return verifyInclusion({ leafHash: hash, index, size, root, proof })
     ? []
     : [{ code: 'not_included', index }]

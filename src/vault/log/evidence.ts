@@ -30,7 +30,7 @@ export type Evidence = {
   /** The log's verifier key. A checker compares it with the one that it got elsewhere. */
   vkey: string
   checkpoint: string
-  /** c2sp.org/signed-note over the list of entries (docs/formats.md, "Evidence"). */
+  /** c2sp.org/signed-note over the list of entries (docs/log.md, "Evidence"). */
   statement: string
   entries: readonly EvidenceEntry[]
 }
