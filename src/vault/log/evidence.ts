@@ -9,7 +9,7 @@ import { expectCaller, record } from '../audit/record.ts'
 import type { PersonCaller, PlatformCaller } from '../principals/principal.ts'
 import { commitPlan, notFound } from '../transact.ts'
 import type { Vault } from '../vault.ts'
-import { integrateLogs } from './integrate.ts'
+import { integrateLog } from './integrate.ts'
 import { coveringCheckpoint } from './proofs.ts'
 import { logSigner } from './signer.ts'
 import { tileReader } from './tiles.ts'
@@ -54,8 +54,8 @@ export async function evidenceOf(
 ): Promise<Evidence> {
   await noteExport(vault, caller, subject)
   // What was asked for includes the asking.
-  await integrateLogs(vault)
   const { tenant } = caller
+  await integrateLog(vault, tenant)
   const log = await vault.store.findLog(tenant)
   // Where witnesses lag behind, what is newest is worth more than their lines.
   const covering = log && coveringCheckpoint(log, log.size - 1)
