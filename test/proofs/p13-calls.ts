@@ -90,11 +90,29 @@ const strangeSegment: Arbitrary<string> = fc.oneof(
   fc.constant(later('long', 9_000)),
 )
 
+/** What a log's path goes on with: tiles that are there, that are not yet, and that never will be. */
+const TILES = [
+  '0/000.p/1',
+  '0/000.p/7',
+  '0/000',
+  '1/000',
+  '8/000.p/1',
+  '0/x001/000.p/256',
+  '0/0',
+  '00/000.p/1',
+]
+
 function pathOf({ path, prefixes }: Described): Arbitrary<string> {
   if (!path.includes('{')) return fc.constant(path)
   const usual = prefixes.length > 0 ? idOf(prefixes) : fc.constantFrom('default', 'other', 'nowhere')
   const id = fc.oneof({ weight: 8, arbitrary: usual }, { weight: 2, arbitrary: strangeSegment })
-  return id.map((given) => path.replace(/\{[a-z]+\}/, () => given))
+  const rest = fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom(...TILES) },
+    { weight: 2, arbitrary: strangeSegment },
+  )
+  return fc
+    .tuple(id, rest)
+    .map(([given, end]) => path.replace('{rest}', () => end).replace(/\{[a-z]+\}/, () => given))
 }
 
 const CURSORS = ['0', '5', '999999999', later('grt', 1), later('mer', 1)]

@@ -1,3 +1,4 @@
+import { integrateLogs } from '../../src/vault/log/integrate.ts'
 import { randomBytes } from 'node:crypto'
 import { opaqueId } from '../../src/core/id.ts'
 import type { IdPrefix } from '../../src/core/id.ts'
@@ -108,6 +109,7 @@ export async function openCast(harness: Harness, { fuzz, other }: Platforms): Pr
   }
   const rivalPerson = await casting.people(fuzz, rivalShop, rivalCourier, [])
   const otherPerson = await casting.people(other, otherShop, otherCourier, TO_THE_DOOR)
+  await integrateLogs(harness.vault)
   const credentials = {
     platform: [fuzz],
     otherPlatform: [other],

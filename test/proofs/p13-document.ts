@@ -90,7 +90,13 @@ function unescaped(pathname: string): string {
 }
 
 function leadsTo(template: string, pathname: string): boolean {
-  const [wanted, given] = [template.split('/'), pathname.split('/')]
+  const wanted = template.split('/')
+  const rest = wanted.at(-1) === '{rest}'
+  // What is left of the path is one parameter, slashes and all.
+  const parts = pathname.split('/')
+  const given = rest
+    ? [...parts.slice(0, wanted.length - 1), parts.slice(wanted.length - 1).join('/')]
+    : parts
   return (
     wanted.length === given.length &&
     wanted.every((segment, i) => (segment.startsWith('{') ? given[i] !== '' : segment === given[i]))
