@@ -8,8 +8,8 @@ import type { StoredTile } from './log.ts'
 import { logSigner, originOf } from './signer.ts'
 import { tileReader } from './tiles.ts'
 
-/** Some 5 ms of hashing: no request waits longer behind a step. */
-const LEAVES_A_STEP = 1_024
+/** Some 10 ms of hashing and a signature: no request waits longer behind a step. */
+const LEAVES_A_STEP = 4_096
 const LOGS_A_TURN = 10_000
 
 /**
