@@ -25,7 +25,10 @@ function headersOf(
 
 export function answerOf(answer: Answer, type: string, meta: Meta): Response {
   const { status, body, bytes, headers } = answer
-  if (status === 204) return new Response(null, { status, headers: headersOf(meta, headers ?? {}) })
+  // 204, and 202 where there is nothing to say yet: no content, and so no type of it.
+  if (body === undefined && !bytes) {
+    return new Response(null, { status, headers: headersOf(meta, headers ?? {}) })
+  }
   const own = { 'content-type': type, ...headers }
   if (bytes) return new Response(Uint8Array.from(bytes), { status, headers: headersOf(meta, own) })
   const text = typeof body === 'string' && type !== 'application/json' ? body : JSON.stringify(body)

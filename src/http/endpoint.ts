@@ -116,7 +116,7 @@ export function endpoint<
     query: spec.query ?? NO_FIELDS,
     async answer(asked) {
       const handled = await spec.handle(asked as Asked<Route, Id, z.output<Body>, z.output<Query>, Rest>)
-      if ('later' in handled) return { status: 202, body: '', ...handled }
+      if ('later' in handled) return { status: 202, ...(handled.headers && { headers: handled.headers }) }
       return {
         status,
         ...handled,
