@@ -38,23 +38,6 @@ export async function renameRootKeyFile(from: string, to: string): Promise<void>
 }
 
 /**
- * Overwrites the file where it lies and takes it away. What lies below the file system (a journal, an SSD's spare blocks, a
- * snapshot) is not reached.
- */
-export async function shredRootKeyFile(path: string): Promise<void> {
-  const handle = await openFile(path, constants.O_WRONLY)
-  try {
-    const { size } = await handle.stat()
-    await handle.write(new Uint8Array(size), 0, size, 0)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await unlink(path)
-  syncFolder(dirname(path))
-}
-
-/**
  * Mode and content come from one open file, so that nobody can change it in between.
  * @throws VaultError `root_key_missing`, `root_key_unreadable`
  */
