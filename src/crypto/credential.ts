@@ -1,7 +1,7 @@
 import { utf8, type Bytes } from '../core/bytes.ts'
 import { parseTenantId, type Random, type TenantId } from '../core/id.ts'
 import { secret, type Secret } from '../core/secret.ts'
-import { sha256 } from './kdf.ts'
+import { sha256 } from '../core/sha256.ts'
 
 /**
  * `ck_<tenant>_<secret><checksum>`. The prefix tells the router the tenant and a scanner what it found; the checksum

@@ -1,6 +1,6 @@
 import { expand } from '@noble/hashes/hkdf.js'
 import { hmac } from '@noble/hashes/hmac.js'
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import type { Bytes } from '../core/bytes.ts'
 
 /**
@@ -10,15 +10,10 @@ import type { Bytes } from '../core/bytes.ts'
  * @param key 32 uniformly random bytes.
  */
 export function hkdfExpand(key: Uint8Array, info: Uint8Array, lengthBytes: number): Bytes {
-  return expand(nobleSha256, key, info, lengthBytes)
+  return expand(sha256, key, info, lengthBytes)
 }
 
 /** HMAC-SHA-256 (RFC 2104): 32 bytes. */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Bytes {
-  return hmac(nobleSha256, key, message)
-}
-
-/** SHA-256, 32 bytes. Without a key, so only for what nobody can guess: high-entropy secrets, salted commitments. */
-export function sha256(message: Uint8Array): Bytes {
-  return nobleSha256(message)
+  return hmac(sha256, key, message)
 }

@@ -2,7 +2,7 @@ import { fromHex, toHex, utf8, type Bytes } from '../core/bytes.ts'
 import { VaultError } from '../core/errors.ts'
 import type { Random } from '../core/id.ts'
 import { secret, type Secret } from '../core/secret.ts'
-import { sha256 } from './kdf.ts'
+import { sha256 } from '../core/sha256.ts'
 
 /**
  * Shamir's sharing of a 256-bit secret over GF(2^8) with the polynomial x^8 + x^4 + x^3 + x + 1: each byte is the value at 0

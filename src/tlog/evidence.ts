@@ -1,5 +1,5 @@
 import { concat, equalBytes, fromBase64, fromHex, fromUtf8, toHex, utf8 } from '../core/bytes.ts'
-import { sha256 } from '@noble/hashes/sha2.js'
+import { sha256 } from '../core/sha256.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { countCosignatures } from './cosignature.ts'

@@ -1,9 +1,9 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from '../core/bytes.ts'
 import type { Bytes } from '../core/bytes.ts'
+import { sha256 } from '../core/sha256.ts'
 
 /** RFC 6962 §2.1 (and RFC 9162 §2.1.1): the prefix keeps a leaf from passing for an inner node. */
-const LEAF_PREFIX = Uint8Array.of(0x00)
+const LEAF_PREFIX = 0x00
 const NODE_PREFIX = 0x01
 
 /** Every hash of a tree is SHA-256. */
@@ -15,7 +15,10 @@ node[0] = NODE_PREFIX
 
 /** @returns SHA-256(0x00 ‖ leaf), 32 bytes. */
 export function leafHash(leaf: Uint8Array): Bytes {
-  return sha256.create().update(LEAF_PREFIX).update(leaf).digest()
+  const prefixed = new Uint8Array(1 + leaf.length)
+  prefixed[0] = LEAF_PREFIX
+  prefixed.set(leaf, 1)
+  return sha256(prefixed)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, fromBase64, toBase64, utf8 } from '../core/bytes.ts'
 import type { Bytes } from '../core/bytes.ts'
+import { sha256 } from '../core/sha256.ts'
 import { isPlainText, linesOf } from './encoding.ts'
 
 /** c2sp.org/signed-note: signature types. 1 signs the text, 4 a cosignature/v1 message (c2sp.org/tlog-cosignature). */

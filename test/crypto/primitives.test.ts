@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { fromHex, toHex, utf8, type Bytes } from '../../src/core/bytes.ts'
-import { decrypt, encrypt } from '../../src/crypto/aead.ts'
-import { hkdfExpand, hmacSha256, sha256 } from '../../src/crypto/kdf.ts'
+import { sha256, useSha256 } from '../../src/core/sha256.ts'
+import { decrypt, encrypt, useAead } from '../../src/crypto/aead.ts'
+import { hkdfExpand, hmacSha256 } from '../../src/crypto/kdf.ts'
 
 const hex = (text: string): Bytes => fromHex(text)!
 
@@ -44,5 +45,17 @@ test('HMAC-SHA-256 is that of RFC 4231, 4.3, and SHA-256 that of FIPS 180-4', ()
   expect(toHex(hmacSha256(utf8('Jefe'), utf8('what do ya want for nothing?')))).toBe(
     '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
   )
+  expect(toHex(sha256(utf8('abc')))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+})
+
+test('an implementation that gives other bytes, or opens what was changed, never takes the place of the plain one', () => {
+  const noTag = {
+    encrypt,
+    decrypt: (_key: Uint8Array, _nonce: Uint8Array, sealed: Uint8Array) =>
+      Uint8Array.from(sealed.slice(0, -16)),
+  }
+  expect(() => useAead(noTag)).toThrow('other bytes')
+  const short = (message: Uint8Array): Bytes => sha256(message.subarray(0, 64))
+  expect(() => useSha256(short)).toThrow('other bytes')
   expect(toHex(sha256(utf8('abc')))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
 })

@@ -17,7 +17,7 @@ import { log } from './log.ts'
 import { readPassphrase } from './passphrase.ts'
 import { random } from './random.ts'
 import { createRootKeyFile } from './root-key.ts'
-import { useSodium } from './sodium.ts'
+import { useFastPrimitives } from './primitives.ts'
 import { openSqliteStore } from './sqlite.ts'
 
 /** The tenant that an empty store starts with. */
@@ -38,7 +38,7 @@ export type Opened = {
  * @throws VaultError what stands in the way, among it `passphrase_required` and `shares_missing` unless it may be sealed.
  */
 export async function openVault(config: Config, options: { maySeal?: boolean } = {}): Promise<Opened> {
-  await useSodium()
+  await useFastPrimitives()
   const opened = await openSqliteStore(config.dataFolder, { onFatal: stopAtOnce })
   try {
     const holder = new KeyHolder()

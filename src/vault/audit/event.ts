@@ -18,7 +18,7 @@ import type { Purpose } from '../../core/purpose.ts'
 import { toRfc3339 } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
 import { leafHash } from '../../tlog/merkle.ts'
-import { sha256 } from '../../crypto/kdf.ts'
+import { sha256 } from '../../core/sha256.ts'
 import type { FieldName } from '../fields/registry.ts'
 import type { FieldViews } from '../grants/grant.ts'
 
