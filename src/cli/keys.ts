@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { join } from 'node:path'
 import { EXIT_USAGE } from './command.ts'
 import type { Command } from './command.ts'
+import { destroy } from './keys/destroy.ts'
 import { init } from './keys/init.ts'
 import { rotate } from './keys/rotate.ts'
 import { status } from './keys/status.ts'
@@ -10,10 +11,13 @@ const USAGE = `Usage: cloakroom keys init [--passphrase-file <path> | --shares <
        cloakroom keys status [--file <path>]
        cloakroom keys rotate <level> [--tenant <name>]
        cloakroom keys rotate root [--passphrase-file <path> | --shares <n> --threshold <k>]
+       cloakroom keys destroy root <key id> [--credential-file <path> --credential-file <path>]
 
   init      makes the root key, and refuses to write over one
   status    says which root key is there and how it is protected; of a running service, also where its keys are
   rotate    puts a new key in the place of the one in use, while the service goes on
+  destroy   takes a retired root key away for good, on the word of two people's platform credentials; a running
+            service is asked. Retired versions of a tenant's keys: POST /v1/keys/destructions
 
 Levels: root; tenant (or wrap), which wraps persons' keys; data, persons' own keys; index; note; session; log.
 
@@ -23,6 +27,7 @@ Options:
   --shares <n>              makes n shares instead, which are printed once and kept nowhere
   --threshold <k>           so many of them open the key, with \`cloakroom unseal\`
   --tenant <name>           this tenant's keys alone; else all tenants'
+  --credential-file <path>  its first line is a platform credential; twice, or both are the first lines of standard input
 
 With CLOAKROOM_ENV=production the root key has to be sealed: the service does not start there on a plain one.
 A rotation that was interrupted goes on when the service starts, or when the command is given again.
@@ -35,15 +40,19 @@ export type KeysCall = {
   level: string
   tenant: string | undefined
   passphraseFile: string | undefined
+  /** The root key to destroy. */
+  keyId: string
+  /** None or two. */
+  credentialFiles: readonly string[]
   sharing: { shares: number; threshold: number } | undefined
 }
 
-const ACTIONS = { init, status, rotate }
+const ACTIONS = { init, status, rotate, destroy }
 type Action = keyof typeof ACTIONS
 
 export const command: Command = {
   name: 'keys',
-  summary: 'makes, shows and rotates keys',
+  summary: 'makes, shows, rotates and destroys keys',
   usage: USAGE,
   async run(args, io) {
     const parsed = parse(args)
@@ -65,32 +74,61 @@ const TAKES: Readonly<Record<Action | 'rotate root', readonly string[]>> = {
   status: ['file'],
   rotate: ['tenant'],
   'rotate root': ['passphrase-file', 'shares', 'threshold'],
+  destroy: ['credential-file'],
 }
 
+const KEY_ID = /^[0-9a-f]{16}$/
 const LEVELS = ['root', 'tenant', 'wrap', 'data', 'index', 'note', 'session', 'log']
 
 /** @returns a sentence when the arguments cannot be taken. */
 function parse(args: readonly string[]): Parsed | string {
   const options = parseOptions(args)
   if (typeof options === 'string') return options
-  const [action, level = '', ...more] = options.positionals
-  if (action !== 'init' && action !== 'status' && action !== 'rotate') return 'Say init, status or rotate.'
-  if (
-    more.length > 0 ||
-    (action === 'rotate') !== LEVELS.includes(level) ||
-    (action !== 'rotate' && level !== '')
-  ) {
-    return action === 'rotate' ? `Say which level: ${LEVELS.join(', ')}.` : `${action} takes nothing more.`
-  }
+  const [word = '', level = '', ...more] = options.positionals
+  if (!isAction(word)) return 'Say init, status, rotate or destroy.'
+  const action = word
+  const wrong = wrongWords(action, level, more)
+  if (wrong !== undefined) return wrong
   const takes = TAKES[action === 'rotate' && level === 'root' ? 'rotate root' : action]
   const { values } = options
   const stranger = Object.keys(values).find((name) => !takes.includes(name))
   if (stranger !== undefined) return `--${stranger} does not go with ${action} ${level}`.trimEnd()
   const sharing = sharingOf(values)
   if (typeof sharing === 'string') return sharing
-  const { file, tenant, 'passphrase-file': passphraseFile } = values
+  const { file, tenant, 'passphrase-file': passphraseFile, 'credential-file': credentialFiles = [] } = values
   if (sharing && passphraseFile !== undefined) return 'A key has a passphrase or shares, not both.'
-  return { action, level: level === 'tenant' ? 'wrap' : level, file, tenant, passphraseFile, sharing }
+  if (credentialFiles.length !== 0 && credentialFiles.length !== 2)
+    return 'It takes the credentials of two people: give --credential-file twice.'
+  return {
+    action,
+    level: level === 'tenant' ? 'wrap' : level,
+    file,
+    tenant,
+    passphraseFile,
+    sharing,
+    keyId: more[0] ?? '',
+    credentialFiles,
+  }
+}
+
+function isAction(word: string): word is Action {
+  return Object.hasOwn(ACTIONS, word)
+}
+
+/** What is wrong with the words after the action. */
+function wrongWords(action: Action, level: string, more: readonly string[]): string | undefined {
+  switch (action) {
+    case 'rotate':
+      return more.length === 0 && LEVELS.includes(level)
+        ? undefined
+        : `Say which level: ${LEVELS.join(', ')}.`
+    case 'destroy':
+      return level === 'root' && more.length === 1 && KEY_ID.test(more[0] ?? '')
+        ? undefined
+        : 'Say which: destroy root <key id>, as `keys status` of the running service shows it.'
+    default:
+      return level === '' ? undefined : `${action} takes nothing more.`
+  }
 }
 
 type Values = Exclude<ReturnType<typeof parseOptions>, string>['values']
@@ -113,6 +151,7 @@ function parseOptions(args: readonly string[]) {
         shares: { type: 'string' },
         threshold: { type: 'string' },
         tenant: { type: 'string' },
+        'credential-file': { type: 'string', multiple: true },
       },
     })
   } catch (error) {

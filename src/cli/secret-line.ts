@@ -5,17 +5,33 @@ import type { Secret } from '../core/secret.ts'
 import type { Io } from './command.ts'
 
 /** One line of standard input; on a terminal what is typed is not shown. @returns undefined if there is none. */
-export async function readSecretLine(question: string, { stderr }: Io): Promise<Secret<string> | undefined> {
+export async function readSecretLine(question: string, io: Io): Promise<Secret<string> | undefined> {
+  const [line] = await readSecretLines([question], io)
+  return line
+}
+
+/** A line for each question, as `readSecretLine`. @returns fewer where there are no more. */
+export async function readSecretLines(
+  questions: readonly string[],
+  { stderr }: Io,
+): Promise<readonly Secret<string>[]> {
   const { stdin } = process
   const terminal = stdin.isTTY
-  if (terminal) stderr.write(question)
+  const ask = (text: string) => terminal && stderr.write(text)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: stdin, output: nowhere, terminal })
+  const input = createInterface({ input: stdin, output: nowhere, terminal })
+  const lines: Secret<string>[] = []
+  ask(questions[0] ?? '')
   try {
-    for await (const line of lines) return secret(line)
-    return undefined
+    for await (const line of input) {
+      lines.push(secret(line))
+      const next = questions[lines.length]
+      if (next === undefined) break
+      ask(`\n${next}`)
+    }
+    return lines
   } finally {
-    lines.close()
-    if (terminal) stderr.write('\n')
+    input.close()
+    ask('\n')
   }
 }

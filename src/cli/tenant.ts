@@ -9,15 +9,18 @@ import { parseRetentionKind, retentionOf, setRetention } from '../runtime/node/r
 import type { RetentionInForce } from '../runtime/node/retention.ts'
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './command.ts'
 import type { Command, Output } from './command.ts'
+import { issueCredential } from './tenant/credential.ts'
 
 const USAGE = `Usage: cloakroom tenant list
        cloakroom tenant create <name>
+       cloakroom tenant credential <name> --label <text>
        cloakroom tenant quota <name> <reveals a day | default>
        cloakroom tenant retention <name>
        cloakroom tenant retention <name> <kind> <days | default> [--override-reason <text>]
 
-Works on the data folder of \`cloakroom serve\`, while the service is stopped. A name is 1 to 40 of a-z, 0-9 and -.
-\`create\` prints the tenant's platform credential, once. \`retention\` shows how long what is kept and why, or sets it; less than
+Works on the data folder of \`cloakroom serve\`, while the service is stopped; \`credential\` while it runs too. A name is 1 to 40 of a-z, 0-9 and -.
+\`create\` prints the tenant's platform credential, once; \`credential\` makes another, for another person: what takes two people
+takes two credentials. \`retention\` shows how long what is kept and why, or sets it; less than
 the law's floor takes a reason, which is kept sealed.
 `
 
@@ -26,9 +29,21 @@ type Task = (opened: Opened, out: Output) => Promise<void>
 
 export const command: Command = {
   name: 'tenant',
-  summary: 'lists and creates tenants',
+  summary: 'lists, creates and sets up tenants',
   usage: USAGE,
   async run(args, io) {
+    const [action, name, option, label, ...more] = args
+    const tenant = parseTenantId(name ?? '')
+    if (
+      action === 'credential' &&
+      tenant &&
+      option === '--label' &&
+      label !== undefined &&
+      more.length === 0
+    ) {
+      await issueCredential(tenant, label, io)
+      return EXIT_OK
+    }
     const task = taskOf(args)
     if (!task) {
       io.stderr.write(USAGE)

@@ -65,6 +65,11 @@ export const ACCESS = {
   'POST /v1/me/erasure': PERSON,
   'DELETE /v1/me/session': PERSON,
 
+  'GET /v1/keys': PLATFORM,
+  'POST /v1/keys/destructions': PLATFORM,
+  'GET /v1/keys/destructions/{id}': PLATFORM,
+  'POST /v1/keys/destructions/{id}/approve': PLATFORM,
+
   'GET /v1/events': READS_LOG,
   'GET /v1/events/{id}': READS_LOG,
   'GET /v1/events/{id}/leaf': READS_LOG,

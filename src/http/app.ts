@@ -9,6 +9,7 @@ import type { OpenApiDocument } from './openapi.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { eventRoutes } from './routes/events.ts'
 import { grantRoutes } from './routes/grants.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { logRoutes } from './routes/log.ts'
 import { meRoutes } from './routes/me.ts'
 import { partyRoutes } from './routes/parties.ts'
@@ -37,6 +38,7 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...sessionRoutes,
   ...meRoutes,
   ...eventRoutes,
+  ...keyRoutes,
   ...logRoutes,
   ...evidenceRoutes,
 ]

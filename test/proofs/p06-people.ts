@@ -1,5 +1,5 @@
 import { integrateLogs } from '../../src/vault/log/integrate.ts'
-import { setQuotaPerDay } from '../../src/vault/principals/service.ts'
+import { setQuotaPerDay } from '../../src/vault/principals/tenants.ts'
 import type { TenantId } from '../../src/core/id.ts'
 import type { EvidenceBundle } from '../../src/tlog/evidence.ts'
 import { openWorld } from '../http/world.ts'

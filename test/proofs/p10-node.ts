@@ -5,7 +5,7 @@ import { openHarness } from '../http/harness.ts'
 import { openSqlite } from '../http/open-store.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import type { Change } from '../../src/vault/changes.ts'
-import { setQuotaPerDay } from '../../src/vault/principals/service.ts'
+import { setQuotaPerDay } from '../../src/vault/principals/tenants.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import { TENANT } from './service-process.ts'
 

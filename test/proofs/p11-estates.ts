@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { opaqueId } from '../../src/core/id.ts'
 import type { IdPrefix } from '../../src/core/id.ts'
 import { NOBODY } from './p11-canaries.ts'
+import type { KeyKind } from '../../src/vault/keys/tenant-key.ts'
 import type { Canaries } from './p11-canaries.ts'
 import { somebody } from './p11-people.ts'
 import type { Pii, Relations } from './p11-people.ts'
@@ -36,6 +37,9 @@ export type Estate = {
   waybill: string
   grants: { standing: string; delivery: string; given: string }
   session: { id: string; token: string }
+  /** A version of a key that nothing needs any more, and somebody's wish to destroy it. */
+  retiredKey: { kind: KeyKind; version: number }
+  destruction: string
   events: { merchant: string; courier: string; person: string; platform: string }
   orderRef: string
   externalRef: string
@@ -73,6 +77,8 @@ export function ghost(canaries: Canaries): Estate {
     waybill: nobodys('wb'),
     grants: { standing: nobodys('grt'), delivery: nobodys('grt'), given: nobodys('grt') },
     session: { id: nobodys('ses'), token: '' },
+    retiredKey: { kind: 'session', version: 999_999 },
+    destruction: nobodys('req'),
     events: {
       merchant: nobodys('evt'),
       courier: nobodys('evt'),

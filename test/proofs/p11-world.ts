@@ -1,6 +1,6 @@
 import { HOUR_MS } from '../../src/core/time.ts'
 import { integrateLogs } from '../../src/vault/log/integrate.ts'
-import { setQuotaPerDay } from '../../src/vault/principals/service.ts'
+import { setQuotaPerDay } from '../../src/vault/principals/tenants.ts'
 import { parseTenantId } from '../../src/core/id.ts'
 import { openHarness } from '../http/harness.ts'
 import type { Harness } from '../http/harness.ts'

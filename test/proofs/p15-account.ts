@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts'
-import { setQuotaPerDay } from '../../src/vault/principals/service.ts'
+import { setQuotaPerDay } from '../../src/vault/principals/tenants.ts'
 import { openWorld } from '../http/world.ts'
 import type { World } from '../http/world.ts'
 import { bringIn, explain, reveal, tally } from './p15-reveals.ts'

@@ -47,7 +47,8 @@ export class ServiceProcess {
     return join(this.#folder, 'data')
   }
 
-  get #env(): NodeJS.ProcessEnv {
+  /** For a command on the same data. */
+  get env(): NodeJS.ProcessEnv {
     return {
       ...process.env,
       HOST: '127.0.0.1',
@@ -60,7 +61,7 @@ export class ServiceProcess {
 
   /** While it is stopped: how many reveals a day each party has. */
   async setDailyQuota(perDay: number): Promise<void> {
-    const opened = await openVault(readConfig(this.#env))
+    const opened = await openVault(readConfig(this.env))
     await setDailyQuota(opened.vault, TENANT, perDay)
     await opened.close()
   }
@@ -69,7 +70,7 @@ export class ServiceProcess {
   async start(): Promise<void> {
     const errors = openSync(join(this.#folder, 'errors.log'), 'a')
     const child = spawn(process.execPath, this.#program, {
-      env: this.#env,
+      env: this.env,
       stdio: ['ignore', 'pipe', errors],
     })
     closeSync(errors)

@@ -24,6 +24,13 @@ export function keyCommands(keys: KeyService, rotations: Rotations): Record<stri
     async 'keys.status'() {
       return keys.status()
     },
+    async 'keys.destroy_root'(args) {
+      const [asks, approves] = [textIn(args, 'asks'), textIn(args, 'approves')]
+      return keys.destroyRootKey(rootKeyIn(args), {
+        asks: secret(asks ?? ''),
+        approves: secret(approves ?? ''),
+      })
+    },
     async 'keys.rotate'(args, report) {
       const level = levelIn(args)
       if (level === 'root') await keys.take(rootKeyIn(args), offersIn(args))
@@ -69,6 +76,6 @@ function tenantIn(args: ControlArgs): TenantId | undefined {
 
 function rootKeyIn(args: ControlArgs): string {
   const id = parseKeyId(textIn(args, 'root_key_id') ?? '')
-  if (id === undefined) throw new VaultError('invalid_request', 'Say which root key to rotate to.')
+  if (id === undefined) throw new VaultError('invalid_request', 'Say which root key, by its id.')
   return id
 }

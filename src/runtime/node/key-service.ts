@@ -8,6 +8,7 @@ import type { Vault } from '../../vault/vault.ts'
 import type { KeyHolder } from './key-holder.ts'
 import { namedRootKeys, neededRootKeys } from './needed-root-keys.ts'
 import { listRootKeys, retireRootKey, type RootKeyEntry } from './root-key-folder.ts'
+import { destroyRootKey, type Destroyed } from './root-key-destruction.ts'
 import { loadRootKey, type Environment } from './root-key.ts'
 import { Unsealing, waitsForKey, type Lock, type Offer } from './unseal.ts'
 
@@ -150,6 +151,14 @@ export class KeyService {
       await retireRootKey(entry)
     }
     return old.map(({ path }) => path)
+  }
+
+  /** Two people's word that a retired root key goes for good. @throws VaultError as `destroyRootKey`. */
+  destroyRootKey(
+    keyId: KeyId,
+    credentials: { asks: Secret<string>; approves: Secret<string> },
+  ): Promise<Destroyed> {
+    return destroyRootKey(this.#parts, keyId, credentials)
   }
 
   /** Whether keys are wrapped under more than one root key: then a rotation of the root key was not finished. */

@@ -38,6 +38,23 @@ export async function renameRootKeyFile(from: string, to: string): Promise<void>
 }
 
 /**
+ * Its bytes are overwritten where they lie, then the file is gone; both are durable once resolved. A disk that writes elsewhere
+ * than it is told keeps them until it gives the place to something else.
+ */
+export async function destroyRootKeyFile(path: string): Promise<void> {
+  const handle = await openFile(path, 'r+')
+  try {
+    const { size } = await handle.stat()
+    await handle.write(new Uint8Array(size), 0, size, 0)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await unlink(path)
+  syncFolder(dirname(path))
+}
+
+/**
  * Mode and content come from one open file, so that nobody can change it in between.
  * @throws VaultError `root_key_missing`, `root_key_unreadable`
  */

@@ -71,6 +71,7 @@ export async function serve(config: Config): Promise<Serving> {
   const control = await controlOrNone(
     config.dataFolder,
     controlCommands({
+      vault,
       keys: opened.keys,
       rotations,
       backup: {

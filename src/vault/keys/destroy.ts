@@ -88,6 +88,17 @@ export async function approveDestruction(
   return destroyed
 }
 
+/** @throws VaultError `not_found` */
+export async function findDestruction(
+  vault: Vault,
+  { tenant }: PlatformCaller,
+  id: KeyDestruction['id'],
+): Promise<KeyDestruction> {
+  const found = await vault.store.findKeyDestruction(tenant, id)
+  if (!found) throw notFound('request')
+  return found
+}
+
 /** Out of this process's memory too. It is destroyed all the same if the vault was sealed in between: then it is gone already. */
 async function forgetHere(vault: Vault, tenant: TenantId): Promise<void> {
   try {

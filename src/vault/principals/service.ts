@@ -2,11 +2,9 @@ import { utf8, fromUtf8 } from '../../core/bytes.ts'
 import { VaultError } from '../../core/errors.ts'
 import { timedId } from '../../core/id.ts'
 import type { CredentialId, PartyId, TenantId } from '../../core/id.ts'
-import type { Secret } from '../../core/secret.ts'
 import { newCredential, parseCredential } from '../../crypto/credential.ts'
 import { open, seal } from '../../crypto/envelope.ts'
 import { notePlace } from '../../crypto/place.ts'
-import { sealEvent } from '../audit/event.ts'
 import { expectCaller, record } from '../audit/record.ts'
 import type { Change } from '../changes.ts'
 import { addNote } from '../notes.ts'
@@ -19,63 +17,6 @@ import type { Credential, Party, PartyKind, PartyStatus, PlatformCaller } from '
 
 export type NewParty = { kind: PartyKind; name: string; registrationNumber?: string; contact?: string }
 export type PartyView = Omit<Party, 'contact' | 'version'> & { contact: string | null }
-
-/** A tenant with its keys and its first platform credential, whose hash alone is stored. */
-export async function createTenant(
-  vault: Vault,
-  tenant: TenantId,
-  credential: Secret<string>,
-): Promise<void> {
-  const parsed = parseCredential(credential.exposeSecret())
-  if (parsed?.tenant !== tenant) {
-    throw new VaultError(
-      'config_invalid',
-      `A platform credential of this tenant looks like ck_${tenant}_ and at least 32 letters and digits.`,
-    )
-  }
-  const now = vault.clock.now()
-  const keys = await vault.keyring.firstKeys(tenant, vault.random, now)
-  const id = timedId('key', vault.random, now)
-  const platform: Credential = { id, party: null, label: 'first', createdAt: now, revokedAt: null }
-  const said = (type: 'tenant.created' | 'credential.issued', details: object): Change => ({
-    type: 'event.append',
-    event: sealEvent(
-      tenant,
-      { id: timedId('evt', vault.random, now), at: now, type, actor: 'system', ...details },
-      vault.random,
-    ),
-  })
-  await vault.store.commit(tenant, [
-    { type: 'tenant.insert', tenant: { id: tenant, createdAt: now, settings: {} } },
-    ...keys.map((key): Change => ({ type: 'tenant_key.insert', key })),
-    { type: 'credential.insert', credential: platform, secretHash: parsed.hash },
-    said('tenant.created', { counts: { keys: keys.length } }),
-    said('credential.issued', { concerns: id }),
-  ])
-}
-
-/** @param perDay reveals a day for each party; undefined for the default that follows its parcels. */
-export async function setQuotaPerDay(
-  vault: Vault,
-  tenant: TenantId,
-  perDay: number | undefined,
-): Promise<void> {
-  const found = await vault.store.findTenant(tenant)
-  if (!found) throw notFound('tenant')
-  const now = vault.clock.now()
-  const { quotaPerDay: _, ...others } = found.settings
-  const settings = { ...others, ...(perDay !== undefined && { quotaPerDay: perDay }) }
-  const event = {
-    id: timedId('evt', vault.random, now),
-    at: now,
-    type: 'tenant.settings_changed',
-    actor: 'system',
-  } as const
-  await vault.store.commit(tenant, [
-    { type: 'tenant.set_settings', settings },
-    { type: 'event.append', event: sealEvent(tenant, event, vault.random) },
-  ])
-}
 
 export async function createParty(
   vault: Vault,

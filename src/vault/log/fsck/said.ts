@@ -1,4 +1,5 @@
 import type { SubjectId } from '../../../core/id.ts'
+import { ROOT } from '../../keys/destroy-root.ts'
 import type { Noun } from './finding.ts'
 import type { HeldRows } from './reader.ts'
 
@@ -54,7 +55,8 @@ export function saidBy(leaf: Leaf, subject: SubjectId | null): readonly Said[] {
     case 'key.retired':
       return [{ about: 'key', id: keyName(code, leaf['counts']), word: 'retired' }]
     case 'key.destroyed':
-      return [{ about: 'key', id: keyName(code, leaf['counts']), word: 'destroyed' }]
+      // A root key lies in a file beside the data.
+      return code === ROOT ? [] : [{ about: 'key', id: keyName(code, leaf['counts']), word: 'destroyed' }]
     default:
       return []
   }
