@@ -88,6 +88,7 @@ describe('the import table', () => {
       'src/cli/backup.ts',
       'src/cli/fsck.ts',
       'src/cli/init.ts',
+      'src/cli/keys/destroy.ts',
       'src/cli/keys/make-root-key.ts',
       'src/cli/keys/progress.ts',
       'src/cli/keys/rotate.ts',
@@ -96,6 +97,7 @@ describe('the import table', () => {
       'src/cli/seal.ts',
       'src/cli/serve.ts',
       'src/cli/tenant.ts',
+      'src/cli/tenant/credential.ts',
       'src/cli/unseal.ts',
       'src/cli/witness.ts',
     ]
