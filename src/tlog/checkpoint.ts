@@ -1,7 +1,6 @@
-import { concat, utf8 } from '../core/bytes.ts'
 import type { Bytes } from '../core/bytes.ts'
 import { formatDecimal, formatHash, isPlainText, linesOf, parseDecimal, parseHash } from './encoding.ts'
-import { formatNote, parseNote, verifyNote } from './note.ts'
+import { parseNote, signNote, verifyNote } from './note.ts'
 import type { Signer, Verifier } from './note.ts'
 
 /** The head of a log (c2sp.org/tlog-checkpoint). */
@@ -43,19 +42,14 @@ export function parseCheckpoint(text: string): Checkpoint | undefined {
 /**
  * The whole signed note.
  *
- * @param signer the log's own key: algorithm 1, its name the origin.
- * @throws RangeError if it is not, or for a checkpoint that cannot be; Error if the signature does not verify.
+ * @param signers the log's own keys: algorithm 1, their name the origin. More than one while a new key is taken over, so that whoever
+ *   knows only the old one goes on checking.
+ * @throws RangeError if they are not, or for a checkpoint that cannot be; Error if a signature does not verify.
  */
-export async function signCheckpoint(checkpoint: Checkpoint, signer: Signer): Promise<string> {
-  const { name, keyId, algorithm } = signer.verifier
-  if (algorithm !== 1 || name !== checkpoint.origin) throw new RangeError('not the key of this log')
-  const text = formatCheckpoint(checkpoint)
-  const signature = concat(await signer.sign(utf8(text)))
-  const note = formatNote({ text, signatures: [{ name, keyId, signature }] })
-  // A signer may be a device elsewhere: what it gets wrong must not be published.
-  if (!openCheckpoint(note, signer.verifier))
-    throw new Error('the signer gave a signature that does not verify')
-  return note
+export async function signCheckpoint(checkpoint: Checkpoint, ...signers: readonly Signer[]): Promise<string> {
+  if (signers.some(({ verifier }) => verifier.name !== checkpoint.origin))
+    throw new RangeError('not the key of this log')
+  return signNote(formatCheckpoint(checkpoint), signers)
 }
 
 /** @returns undefined unless the note is a checkpoint of this log, and every signature under its key is right. */

@@ -142,6 +142,29 @@ export function formatNote(note: Note): string {
   return text
 }
 
+/**
+ * A note that each of the signers has signed, in their order.
+ *
+ * @param text ends in a newline.
+ * @throws RangeError for a note that `parseNote` would not take, for a signer whose algorithm is not 1, and for none at all; Error
+ *   if a signature does not verify: a signer may be a device elsewhere, and what it gets wrong must not be published.
+ */
+export async function signNote(text: string, signers: readonly Signer[]): Promise<string> {
+  if (signers.length === 0) throw new RangeError('nobody to sign')
+  const message = utf8(text)
+  const signatures = await Promise.all(
+    signers.map(async (signer): Promise<NoteSignature> => {
+      const { name, keyId, algorithm, publicKey } = signer.verifier
+      if (algorithm !== 1) throw new RangeError('this key signs no text')
+      const signature = concat(await signer.sign(message))
+      if (!verifyEd25519(publicKey, message, signature))
+        throw new Error('the signer gave a signature that does not verify')
+      return { name, keyId, signature }
+    }),
+  )
+  return formatNote({ text, signatures })
+}
+
 /** One line, its newline included. */
 export function formatSignatureLine({ name, keyId, signature }: NoteSignature): string {
   const bytes = new Uint8Array(KEY_ID_BYTES + signature.length)

@@ -1,7 +1,6 @@
-import { concat, utf8 } from '../core/bytes.ts'
 import { formatHash, parseDecimal, parseHash } from './encoding.ts'
 import { rootOf } from './merkle.ts'
-import { formatNote, parseNote, verifyNote } from './note.ts'
+import { parseNote, signNote, verifyNote } from './note.ts'
 import type { Signer, Verifier } from './note.ts'
 
 /**
@@ -21,16 +20,14 @@ const SUBJECT = /^sub_[0-9a-hjkmnp-tv-z]{26}$/
 
 export type Statement = { subject: string; size: number; count: number; root: Uint8Array }
 
-/** @returns the whole signed note. */
+/** @returns the whole signed note. @throws as `signNote`. */
 export async function signStatement(
   { subject, size, leafHashes }: { subject: string; size: number; leafHashes: readonly Uint8Array[] },
-  signer: Signer,
+  ...signers: readonly Signer[]
 ): Promise<string> {
   const root = formatHash(rootOf(leafHashes))
   const text = `${[KIND, subject, String(size), String(leafHashes.length), root].join('\n')}\n`
-  const { name, keyId } = signer.verifier
-  const signature = concat(await signer.sign(utf8(text)))
-  return formatNote({ text, signatures: [{ name, keyId, signature }] })
+  return signNote(text, signers)
 }
 
 /** @returns undefined unless it is a statement that this log's key has signed. */

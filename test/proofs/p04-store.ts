@@ -7,7 +7,7 @@ import type { Signer, Verifier } from '../../src/tlog/note.ts'
 import { growTiles } from '../../src/tlog/tree.ts'
 import { integrateLogs } from '../../src/vault/log/integrate.ts'
 import { publicCheckpoint } from '../../src/vault/log/proofs.ts'
-import { logSigner } from '../../src/vault/log/signer.ts'
+import { logSigners } from '../../src/vault/log/signer.ts'
 import { openHarness } from '../http/harness.ts'
 import { BusyTenant } from '../vault/log/busy-tenant.ts'
 import { insideStore } from '../vault/log/inspected.ts'
@@ -46,7 +46,7 @@ export async function openAttacked(events: number, snapshots: number): Promise<A
   await busy.act(10)
   await integrateLogs(harness.vault)
   const witnessed = await publicCheckpoint(harness.vault, busy.tenant)
-  const signer = await logSigner(harness.vault, busy.tenant, `${harness.vault.logName}/${busy.tenant}`)
+  const [signer] = await logSigners(harness.vault, busy.tenant, `${harness.vault.logName}/${busy.tenant}`)
   const { size } = (await harness.store.findLog(busy.tenant))!
   return {
     inside,

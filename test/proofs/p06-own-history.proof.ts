@@ -4,7 +4,8 @@ import { leafHash } from '../../src/tlog/merkle.ts'
 import { formatVerifier } from '../../src/tlog/note.ts'
 import type { Verifier } from '../../src/tlog/note.ts'
 import { verifyProof } from '../../src/tlog/proof-file.ts'
-import { logSigner } from '../../src/vault/log/signer.ts'
+import type { Signer } from '../../src/tlog/note.ts'
+import { logSigners } from '../../src/vault/log/signer.ts'
 import type { World } from '../http/world.ts'
 import { verifyInBrowser } from './p06-browser.ts'
 import type { Work } from './p06-browser.ts'
@@ -35,7 +36,7 @@ export async function prove(size: Size): Promise<ProofReport> {
   try {
     const { vault } = world
     const tenant = 'default' as TenantId
-    const signer = await logSigner(vault, tenant, (await vault.store.findLog(tenant))!.origin)
+    const [signer] = await logSigners(vault, tenant, (await vault.store.findLog(tenant))!.origin)
     const log = signer.verifier
     const failures: string[] = []
     const proofs: Work['proofs'][number][] = []
@@ -150,7 +151,7 @@ async function checkInBrowser(
 async function leaveOutAll(
   people: readonly Someone[],
   places: number,
-  signer: Awaited<ReturnType<typeof logSigner>>,
+  signer: Signer,
   failures: string[],
 ): Promise<{ tried: number; missed: number }> {
   let [tried, missed] = [0, 0]

@@ -11,7 +11,7 @@ import { commitPlan, notFound } from '../transact.ts'
 import type { Vault } from '../vault.ts'
 import { integrateLog } from './integrate.ts'
 import { coveringCheckpoint } from './proofs.ts'
-import { logSigner } from './signer.ts'
+import { logSigners } from './signer.ts'
 import { tileReader } from './tiles.ts'
 
 const EVENTS_A_PAGE = 1_000
@@ -67,10 +67,10 @@ export async function evidenceOf(
     tileReader(vault.store, tenant),
   )
   const entries = events.map((event, i) => entryOf(event, proofs[i] ?? []))
-  const signer = await logSigner(vault, tenant, log.origin)
+  const signers = await logSigners(vault, tenant, log.origin)
   const statement = await signStatement(
     { subject, size: covering.size, leafHashes: events.map(({ leafHash }) => leafHash) },
-    signer,
+    ...signers,
   )
   return {
     cloakroom: 'evidence',
@@ -78,7 +78,7 @@ export async function evidenceOf(
     tenant,
     subject,
     made_at: toRfc3339(vault.clock.now()),
-    vkey: formatVerifier(signer.verifier),
+    vkey: formatVerifier(signers[0].verifier),
     checkpoint: covering.note,
     statement,
     entries,

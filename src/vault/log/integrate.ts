@@ -5,7 +5,7 @@ import { growTiles, rootFromTiles } from '../../tlog/tree.ts'
 import type { Tile } from '../../tlog/tile.ts'
 import type { Vault } from '../vault.ts'
 import type { StoredTile } from './log.ts'
-import { logSigner, originOf } from './signer.ts'
+import { logSigners, originOf } from './signer.ts'
 import { tileReader } from './tiles.ts'
 
 /** Some 10 ms of hashing and a signature: no request waits longer behind a step. */
@@ -44,8 +44,8 @@ async function integrateStep(vault: Vault, tenant: TenantId): Promise<number> {
   const size = oldSize + leafHashes.length
   const root = await rootFromTiles(size, overlaid(grown, stored))
   const origin = log?.origin ?? originOf(vault, tenant)
-  const signer = await logSigner(vault, tenant, origin)
-  const checkpoint = await signCheckpoint({ origin, size, root, extensions: [] }, signer)
+  const signers = await logSigners(vault, tenant, origin)
+  const checkpoint = await signCheckpoint({ origin, size, root, extensions: [] }, ...signers)
   const tiles = grown.map(({ tile, bytes }): StoredTile => ({ level: tile.level, index: tile.index, bytes }))
   const state = { origin, size, root, checkpoint, madeAt: vault.clock.now() }
   try {
