@@ -7,6 +7,7 @@ import { EXIT_OK, EXIT_USAGE } from './command.ts'
 import type { Command, Io } from './command.ts'
 
 const USAGE = `Usage: cloakroom restore <file> --identity <file> --to <folder> [--newer-log <what> …] [--accept-loss]
+                         [--share-file <file> …]
 
 Makes a data folder of a backup, verifies all of it, and erases and revokes again what was erased and revoked after the backup
 was made. Only then can \`cloakroom serve\` open the folder.
@@ -15,6 +16,7 @@ was made. Only then can \`cloakroom serve\` open the folder.
   --to <folder>       a folder that is empty or does not exist
   --newer-log <what>  what knows of the time after the backup: the file of CLOAKROOM_TOMBSTONES, its http(s) URL, or the data
                       folder that was lost, as far as it can be read; may be said more than once
+  --share-file <file> a share of the root key, where it is kept in shares; as many as open it
   --accept-loss       restore although what ended after the backup is not, or not wholly, known
 
 CLOAKROOM_KEYS, CLOAKROOM_ENV and CLOAKROOM_PASSPHRASE_FILE say where the root key is, as for \`cloakroom serve\`.
@@ -48,13 +50,20 @@ function parseOrder(args: readonly string[]): RestoreOrder | string {
         to: { type: 'string' },
         'newer-log': { type: 'string', multiple: true },
         'accept-loss': { type: 'boolean', default: false },
+        'share-file': { type: 'string', multiple: true },
       },
     })
     const [file, ...more] = positionals
     if (!file || more.length > 0) return 'Say one backup file.'
-    const { identity, to, 'newer-log': newerLogs = [], 'accept-loss': acceptLoss } = values
+    const {
+      identity,
+      to,
+      'newer-log': newerLogs = [],
+      'accept-loss': acceptLoss,
+      'share-file': shareFiles = [],
+    } = values
     if (!identity || !to) return 'Both --identity and --to are needed.'
-    return { file, identityFile: identity, folder: to, newerLogs, acceptLoss }
+    return { file, identityFile: identity, folder: to, newerLogs, acceptLoss, shareFiles }
   } catch (error) {
     // How parseArgs says that an option is unknown or lacks its value.
     if (error instanceof TypeError) return error.message
@@ -70,11 +79,16 @@ function say(restored: Restored, { folder }: RestoreOrder, seconds: number, io: 
   for (const { from, tombstones, gap } of newer) {
     io.stdout.write(`  newer log      ${from}: ${tombstones.length} endings${gap ? `; but ${gap}` : ''}\n`)
   }
-  const { erased, revoked, suspended, already, unknown } = replayed
+  const { erased, revoked, suspended, destroyed, already, unknown, left } = replayed
   io.stdout.write(
-    `  done again     ${erased} erasures, ${revoked} revocations, ${suspended} parties stopped; ` +
+    `  done again     ${erased} erasures, ${revoked} revocations, ${suspended} parties stopped, ${destroyed} keys destroyed; ` +
       `${already} held already, ${unknown} are of what came after the backup\n`,
   )
+  if (left > 0) {
+    io.stderr.write(
+      `WARNING: ${left} key versions that were destroyed are there again: destroy them when they are retired.\n`,
+    )
+  }
   if (newer.every(({ gap }) => gap !== undefined)) io.stderr.write(`WARNING: ${unknownSince(manifest)}\n`)
   io.stdout.write(`  RPO            ${pointOf(restored)}\n`)
   io.stdout.write(`  RTO            ${seconds.toFixed(1)} s from the call until the folder can be served\n`)

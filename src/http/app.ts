@@ -20,7 +20,7 @@ import type { Readiness } from './routes/service.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { shipmentRoutes } from './routes/shipments.ts'
 import { tokenRoutes } from './routes/tokens.ts'
-import { refuse, serveEndpoint } from './serve-endpoint.ts'
+import { refuse, requireOpen, serveEndpoint } from './serve-endpoint.ts'
 import type { Serving } from './serve-endpoint.ts'
 
 export type AppParts = Serving & {
@@ -105,6 +105,7 @@ function serveUnmatched(serving: Serving, endpoints: readonly Endpoint[]): (cont
   const known = knownPaths(endpoints)
   return (context) => {
     const { path } = context.req
+    requireOpen(serving.sealed, path)
     const methods = known.find(({ pattern }) => pattern.test(path))?.methods
     if (!methods) return refuseUnmatched(serving, context, new VaultError('not_found', 'No such path.'))
     const error = new VaultError('method_not_allowed', 'This path has no such method.')

@@ -152,6 +152,7 @@ function codesOf(name: RouteName, method: string, spec: Described): readonly Err
     ...(method === 'GET' ? [] : WRITING),
     ...(method === 'POST' ? REPEATING : []),
     ...(spec.errors ?? []),
+    ...(isPublic(name) ? [] : (['sealed'] as const)),
     ...(['unavailable', 'shutting_down', 'internal'] as const),
   ]
 }

@@ -63,9 +63,7 @@ async function answer(
   endpoint: Endpoint,
   context: Context,
 ): Promise<Answer> {
-  if (sealed?.() === true && endpoint.path.startsWith('/v1/')) {
-    throw new VaultError('sealed', 'The vault is sealed: its operators have to open it first.')
-  }
+  requireOpen(sealed, endpoint.path)
   if (isPublic(endpoint.name)) {
     // A public route's handler is given no caller: its type says `never`.
     const call = {} as Asked<typeof endpoint.name, unknown, unknown, unknown>['call']
@@ -88,6 +86,13 @@ async function answer(
       await logRefusal(vault, caller, error.code)
     }
     throw error
+  }
+}
+
+/** @throws VaultError `sealed` under /v1, whatever is asked there, while the root key is missing. */
+export function requireOpen(sealed: Serving['sealed'], path: string): void {
+  if (path.startsWith('/v1/') && sealed?.() === true) {
+    throw new VaultError('sealed', 'The vault is sealed: its operators have to open it first.')
   }
 }
 

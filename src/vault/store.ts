@@ -242,7 +242,8 @@ export type VaultStore = PrincipalReads &
      * Applies every change of the list in order, or none; durable once resolved. Lists that arrive together may share one
      * flush to disk; each still stands or falls alone.
      * @throws VaultError `conflict` if an expectation, version, guard or uniqueness did not hold: re-read and decide
-     *   again. `log_unavailable` if nothing could be written and nothing was. Any other error: the outcome is unknown.
+     *   again. `log_unavailable` if nothing could be written and nothing was. `unavailable` if it was applied, but what it
+     *   erased is not out of every file yet: an empty list waits for that. Any other error: the outcome is unknown.
      */
     commit(tenant: TenantId, changes: readonly Change[], mark?: Mark): Promise<void>
 

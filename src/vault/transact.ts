@@ -77,7 +77,11 @@ export async function transact<Result>(
   return vault.inFlight.run(claim, async () => {
     const plan = await commitPlan(vault, call, async () => {
       const kept = await keptResult(vault, claim)
-      if (kept) return { changes: [], result: kept.value as Result }
+      if (kept) {
+        // What the first time erased may not be out of every file yet.
+        await vault.store.commit(claim.tenant, [])
+        return { changes: [], result: kept.value as Result }
+      }
       const { changes, result } = await decide()
       return { changes: [...changes, keep(vault, claim, result)], result }
     })

@@ -45,6 +45,8 @@ export type Harness = {
   readonly logged: readonly HttpLogEntry[]
   readonly observed: readonly Observation[]
   readiness: Record<'store' | 'log' | 'keys', boolean>
+  /** Whether the root key is missing. */
+  seal: { on: boolean }
   /** A fresh tenant's platform credential. */
   addTenant(name: string): Promise<string>
   call(credential: string | undefined, path: string, request?: Request): Promise<Answered>
@@ -71,11 +73,13 @@ export async function openHarness(engine: { openStore: OpenStore } = { openStore
   const logged: HttpLogEntry[] = []
   const observed: Observation[] = []
   const readiness = { store: true, log: true, keys: true }
+  const seal = { on: false }
   const app = createApp({
     vault,
     log: (entry) => logged.push(entry),
     metrics: { observe: (one) => observed.push(one), render: () => Promise.resolve('cloakroom_up 1\n') },
     readiness: () => Promise.resolve({ ...readiness }),
+    sealed: () => seal.on,
     version: '0.0.0-test',
   })
   return {
@@ -85,6 +89,7 @@ export async function openHarness(engine: { openStore: OpenStore } = { openStore
     logged,
     observed,
     readiness,
+    seal,
     close,
     pass(ms) {
       now += ms

@@ -31,6 +31,27 @@ describe('health', () => {
     expect(answer.body.detail).toBe('Not ready: log, keys.')
   })
 
+  test('while the vault is sealed everything under /v1 says so, whoever asks for whatever, and health answers', async () => {
+    world.seal.on = true
+    const asked = [
+      await world.call(world.platform, '/v1/parties'),
+      await world.call(undefined, '/v1/parties'),
+      await world.call(world.platform, '/v1/nothing'),
+      await world.call(world.platform, '/v1/parties', { method: 'PUT' }),
+    ]
+    const open = [await get('/healthz'), await get('/metrics'), await get('/openapi.json')]
+    world.seal.on = false
+    for (const answer of asked) expectProblem(answer, 'sealed')
+    expect(open.map(({ status }) => status)).toEqual([200, 200, 200])
+    const { paths } = open[2]!.body
+    for (const [path, operations] of Object.entries<
+      Record<string, { responses: Record<string, { description: string }> }>
+    >(paths))
+      for (const { responses } of Object.values(operations))
+        expect(responses['503']?.description.includes('sealed') ?? false).toBe(path.startsWith('/v1/'))
+    expect((await world.call(world.platform, '/v1/parties')).status).toBe(200)
+  })
+
   test('metrics are Prometheus text, and each request is observed by its pattern and never by its path', async () => {
     const answer = await get('/metrics')
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4'])

@@ -203,8 +203,8 @@ export class GroupCommit {
       this.#scrubDue = false
       return outcomes
     } catch (error) {
-      const reason = this.#driver.faultOf(error) === 'lost' ? this.#failure(error) : asError(error)
-      return group.map(({ changes }, i) => outcomes[i] ?? (erases(changes) ? reason : undefined))
+      const reason = this.#driver.faultOf(error) === 'lost' ? this.#failure(error) : notGone(error)
+      return group.map(({ changes }, i) => outcomes[i] ?? (waitsForScrub(changes) ? reason : undefined))
     }
   }
 }
@@ -224,6 +224,17 @@ const LEAVES_NOTHING = new Set<Change['type']>(['subject.erase', 'tenant_key.des
 
 function erases(changes: readonly Change[]): boolean {
   return changes.some(({ type }) => LEAVES_NOTHING.has(type))
+}
+
+/** An empty list is there to wait: for a repetition of what was erased before. */
+function waitsForScrub(changes: readonly Change[]): boolean {
+  return changes.length === 0 || erases(changes)
+}
+
+function notGone(cause: unknown): VaultError {
+  return new VaultError('unavailable', 'This was done, but is not out of every file yet. Ask again.', {
+    cause,
+  })
 }
 
 function appends(changes: readonly Change[]): boolean {

@@ -88,6 +88,26 @@ export async function approveDestruction(
   return destroyed
 }
 
+/**
+ * Destroys a retired version on the word of those who had it destroyed once already, in a vault that was since restored.
+ * @throws VaultError `conflict` unless it is retired and nothing names it.
+ */
+export async function destroyVersion(
+  vault: Vault,
+  caller: PlatformCaller,
+  { kind, version }: { kind: KeyKind; version: number },
+): Promise<void> {
+  const { tenant } = caller
+  const said = { type: 'key.destroyed', code: kind, counts: { version } } as const
+  const { append } = record(vault, caller, vault.clock.now(), said)
+  await vault.store.commit(tenant, [
+    expectCaller(caller),
+    { type: 'tenant_key.destroy', kind, version },
+    append,
+  ])
+  await forgetHere(vault, tenant)
+}
+
 /** @throws VaultError `not_found` */
 export async function findDestruction(
   vault: Vault,

@@ -53,7 +53,15 @@ function restore(
   folder = at('restored'),
   more: { newerLogs?: string[]; acceptLoss?: boolean } = {},
 ) {
-  const order = { file, identityFile: at('identity'), folder, newerLogs: [], acceptLoss: true, ...more }
+  const order = {
+    file,
+    identityFile: at('identity'),
+    folder,
+    newerLogs: [],
+    acceptLoss: true,
+    shareFiles: [],
+    ...more,
+  }
   return restoreBackup(config, order)
 }
 
@@ -166,7 +174,14 @@ describe('a restore', () => {
     const file = await backup()
     const other = readConfig({ CLOAKROOM_DATA: at('other'), CLOAKROOM_KEYS: at('other-keys') })
     await (await openVault(other)).close()
-    const order = { file, identityFile: at('identity'), folder: at('r'), newerLogs: [], acceptLoss: true }
+    const order = {
+      file,
+      identityFile: at('identity'),
+      folder: at('r'),
+      newerLogs: [],
+      acceptLoss: true,
+      shareFiles: [],
+    }
     await expect(restoreBackup(other, order)).rejects.toMatchObject({
       code: expect.stringMatching(/^root_key_/),
     })

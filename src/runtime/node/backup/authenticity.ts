@@ -7,8 +7,9 @@ import type { Vault } from '../../../vault/vault.ts'
 
 /**
  * age says that a file is whole, not who made it: everybody who knows a recipient can encrypt to it. So backups and tombstones
- * are sealed under a key derived from the first tenant's note key, which the root key alone opens, and which is in every backup,
- * wrapped. Both uses have keys of their own.
+ * are sealed under a key derived from the first tenant's `ref` key, which the root key alone opens, and which is in every backup,
+ * wrapped. That one is never rotated, so no destruction of a key takes away what a file can be checked with. Both uses have keys of
+ * their own.
  */
 export type SealUse = 'cloakroom/backup' | 'cloakroom/tombstones'
 
@@ -25,8 +26,8 @@ export async function newestSealKey(vault: Vault, use: SealUse): Promise<SealKey
   const [first] = await vault.store.listTenants()
   // Its first tenant is made when the vault is opened for the first time.
   if (!first) throw sealed()
-  const { note } = await vault.keyring.tenantKeys(first.id)
-  const { version: keyVersion, key } = note.primary
+  const { ref } = await vault.keyring.tenantKeys(first.id)
+  const { version: keyVersion, key } = ref.primary
   return { tenant: first.id, keyVersion, sealKey: sealKeyOf(key, use) }
 }
 
@@ -36,6 +37,6 @@ export async function sealKeyFor(
   { tenant, keyVersion }: Omit<SealKey, 'sealKey'>,
   use: SealUse,
 ): Promise<Uint8Array> {
-  const { note } = await vault.keyring.tenantKeys(tenant)
-  return sealKeyOf(note.version(keyVersion), use)
+  const { ref } = await vault.keyring.tenantKeys(tenant)
+  return sealKeyOf(ref.version(keyVersion), use)
 }

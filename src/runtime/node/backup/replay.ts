@@ -9,10 +9,17 @@ import { revokeCredential, setPartyStatus } from '../../../vault/principals/serv
 import { endSession } from '../../../vault/principals/session.ts'
 import { erase } from '../../../vault/records/erase.ts'
 import type { Vault } from '../../../vault/vault.ts'
+import { destroyKeyAgain } from './replay-keys.ts'
 import type { Tombstone } from './tombstone.ts'
 
-/** How often each thing was done; `unknown` are those that came into the vault after the backup and are lost with it. */
-export type Replayed = Record<'erased' | 'revoked' | 'suspended' | 'already' | 'unknown', number>
+/**
+ * How often each thing was done; `unknown` are those that came into the vault after the backup and are lost with it, `left` keys that
+ * only time lets go of.
+ */
+export type Replayed = Record<
+  'erased' | 'revoked' | 'suspended' | 'destroyed' | 'already' | 'unknown' | 'left',
+  number
+>
 
 type Outcome = keyof Replayed
 
@@ -26,7 +33,15 @@ const REASON = 'restored from a backup'
  * @throws VaultError of a use case: then nothing may be served.
  */
 export async function replay(vault: Vault, tombstones: readonly Tombstone[]): Promise<Replayed> {
-  const replayed: Replayed = { erased: 0, revoked: 0, suspended: 0, already: 0, unknown: 0 }
+  const replayed: Replayed = {
+    erased: 0,
+    revoked: 0,
+    suspended: 0,
+    destroyed: 0,
+    already: 0,
+    unknown: 0,
+    left: 0,
+  }
   const known = new Set((await vault.store.listTenants()).map(({ id }) => id))
   for (const [tenant, own] of Map.groupBy(tombstones, (one) => one.tenant)) {
     if (!known.has(tenant)) replayed.unknown += own.length
@@ -52,6 +67,8 @@ function concernOf(one: Tombstone): string {
       return one.session
     case 'party.status_changed':
       return one.party
+    case 'key.destroyed':
+      return `${one.kind} ${one.version}`
     default:
       return unreachable(one)
   }
@@ -64,6 +81,7 @@ const ORDER: readonly Tombstone['type'][] = [
   'session.ended',
   'party.status_changed',
   'credential.revoked',
+  'key.destroyed',
 ]
 
 async function replayTenant(
@@ -138,6 +156,8 @@ async function endAgain(vault: Vault, caller: PlatformCaller, one: Tombstone): P
     }
     case 'party.status_changed':
       return standDown(vault, caller, one)
+    case 'key.destroyed':
+      return destroyKeyAgain(vault, caller, one)
     default:
       return unreachable(one)
   }
@@ -181,6 +201,9 @@ async function hasEnded({ store }: Vault, one: Tombstone): Promise<boolean> {
       return (await store.findSession(one.tenant, one.session))?.endedAt !== null
     case 'party.status_changed':
       // Only a party's last state counts, which `standDown` has seen to.
+      return true
+    case 'key.destroyed':
+      // It says itself which were left.
       return true
     default:
       return unreachable(one)

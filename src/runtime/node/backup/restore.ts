@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { equalBytes } from '../../../core/bytes.ts'
 import { VaultError } from '../../../core/errors.ts'
+import { secret } from '../../../core/secret.ts'
 import { toRfc3339 } from '../../../core/time.ts'
 import type { Instant } from '../../../core/time.ts'
 import { openCheckpoint, parseCheckpoint } from '../../../tlog/checkpoint.ts'
@@ -9,6 +11,7 @@ import { ed25519Signer, parseNote } from '../../../tlog/note.ts'
 import type { Vault } from '../../../vault/vault.ts'
 import { openVault } from '../compose.ts'
 import type { Config } from '../config.ts'
+import type { KeyService } from '../key-service.ts'
 import { DATABASE_FILE } from '../sqlite.ts'
 import { readIdentities } from './age.ts'
 import { sealKeyFor } from './authenticity.ts'
@@ -31,6 +34,8 @@ export type RestoreOrder = {
   newerLogs: readonly string[]
   /** Restore although what ended after the backup is not, or not wholly, known. */
   acceptLoss: boolean
+  /** Files with a share each, for a root key in shares. */
+  shareFiles: readonly string[]
 }
 
 export type Restored = {
@@ -48,7 +53,7 @@ export type Restored = {
  * it. After a failure the folder is as empty as it was.
  * @param config where the root key is; its data folder is not looked at.
  * @throws VaultError `folder_not_empty`, `data_folder_in_use`, `backup_invalid`, `log_damaged`, `root_key_wrong`,
- *   `invalid_request` if what ended after the backup is not known and no loss is accepted.
+ *   `share_invalid`, `shares_missing`, `invalid_request` if what ended after the backup is not known and no loss is accepted.
  */
 export async function restoreBackup(config: Config, order: RestoreOrder): Promise<Restored> {
   const identities = await readIdentities(order.identityFile)
@@ -109,9 +114,10 @@ function requireSameLogs(found: readonly LogFacts[], said: readonly LogFacts[]):
 
 async function bringUpToDate(config: Config, order: RestoreOrder, read: ReadBackup): Promise<Restored> {
   const { manifest } = read
-  const opened = await openVault(config)
+  const opened = await openVault(config, { maySeal: order.shareFiles.length > 0 })
   try {
     const { vault } = opened
+    await unsealWith(opened.keys, order.shareFiles)
     await requireOurs(vault, read)
     await requireSigned(vault, manifest.logs)
     const newer: Newer[] = []
@@ -124,6 +130,20 @@ async function bringUpToDate(config: Config, order: RestoreOrder, read: ReadBack
     return { manifest, newer, replayed, ...lossOf(manifest, newer) }
   } finally {
     await opened.close()
+  }
+}
+
+/** @throws VaultError `share_invalid`; `shares_missing` if they are too few. */
+async function unsealWith(keys: KeyService, shareFiles: readonly string[]): Promise<void> {
+  for (const path of shareFiles) {
+    if (!keys.sealed) return
+    await keys.unseal({ kind: 'share', share: secret(await readFile(path, 'utf8')) })
+  }
+  if (keys.sealed) {
+    throw new VaultError(
+      'shares_missing',
+      `${shareFiles.length} shares do not open the root key: give more of them.`,
+    )
   }
 }
 

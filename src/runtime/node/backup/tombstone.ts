@@ -10,6 +10,8 @@ import type {
 } from '../../../core/id.ts'
 import { parseRfc3339, toRfc3339 } from '../../../core/time.ts'
 import type { Instant } from '../../../core/time.ts'
+import { KEY_KINDS } from '../../../vault/keys/tenant-key.ts'
+import type { KeyKind } from '../../../vault/keys/tenant-key.ts'
 import type { AuditEvent, EventType } from '../../../vault/audit/event.ts'
 import type { PartyStatus } from '../../../vault/principals/principal.ts'
 
@@ -22,6 +24,7 @@ export type Ended =
   | { type: 'credential.revoked'; credential: CredentialId }
   | { type: 'session.ended'; session: SessionId }
   | { type: 'party.status_changed'; party: PartyId; status: PartyStatus }
+  | { type: 'key.destroyed'; kind: KeyKind; version: number }
 
 export const TOMBSTONE_TYPES: readonly EventType[] = [
   'subject.erased',
@@ -29,6 +32,7 @@ export const TOMBSTONE_TYPES: readonly EventType[] = [
   'credential.revoked',
   'session.ended',
   'party.status_changed',
+  'key.destroyed',
 ] satisfies Ended['type'][]
 
 /** As much of an event, fresh or read back from its leaf, as it takes. */
@@ -39,6 +43,7 @@ export type Said = Pick<AuditEvent, 'id' | 'at' | 'type'> & {
   session?: string | undefined
   party?: string | undefined
   code?: string | undefined
+  counts?: Readonly<Record<string, unknown>> | undefined
 }
 
 const STATUSES: readonly PartyStatus[] = ['pending', 'active', 'suspended', 'terminated']
@@ -72,6 +77,12 @@ function endedBy({ type, ...said }: Said): Ended | undefined {
       const status = STATUSES.find((one) => one === said.code)
       return party && status && { type, party, status }
     }
+    case 'key.destroyed': {
+      // A root key lies beside the data: a backup does not bring it back.
+      const kind = KEY_KINDS.find((one) => one === said.code)
+      const version = said.counts?.['version']
+      return kind && typeof version === 'number' ? { type, kind, version } : undefined
+    }
     default:
       return undefined
   }
@@ -101,6 +112,7 @@ export function fromJson(json: TombstoneJson): Tombstone | undefined {
     concerns: text('credential'),
     session: text('session'),
     party: text('party'),
-    code: text('status'),
+    code: text('status') ?? text('kind'),
+    counts: { version: json['version'] },
   })
 }
