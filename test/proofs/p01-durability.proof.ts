@@ -4,7 +4,7 @@ import type { CrashReport } from './p01-crash.ts'
 import { Promised, doDeeds, prepareGround } from './p01-load.ts'
 import { checkOrder } from './p01-order.ts'
 import type { OrderReport } from './p01-order.ts'
-import { WatchedService, broken } from './p01-p03-service.ts'
+import { CLOAKROOM, ServiceProcess, broken } from './service-process.ts'
 import { recordTo, recordingEnded, whyNoRecording } from './p01-p03-strace.ts'
 import { readRecording } from './p01-recording.ts'
 import type { Recording } from './p01-recording.ts'
@@ -13,7 +13,6 @@ import type { RestartSize } from './p01-restarts.ts'
 import { Connection } from './p10-connection.ts'
 import { World } from './p10-world.ts'
 import type { ProofReport } from './report.ts'
-import { CLOAKROOM } from './service-process.ts'
 
 // P1: no acknowledged write is lost, power loss included.
 
@@ -98,7 +97,7 @@ function isDatabaseSync({ file, kind }: Recording['ops'][number]): boolean {
 type Recorded = { recording: Recording; order: OrderReport; crashed: CrashReport }
 
 async function record(program: readonly string[], size: RecordedSize): Promise<Recorded> {
-  const service = new WatchedService(program)
+  const service = new ServiceProcess(program)
   const trace = join(service.root, 'calls.txt')
   try {
     await service.start(recordTo(trace))
@@ -114,7 +113,7 @@ async function record(program: readonly string[], size: RecordedSize): Promise<R
   }
 }
 
-async function load(service: WatchedService, { deeds, lanes, erasures }: RecordedSize): Promise<Promised> {
+async function load(service: ServiceProcess, { deeds, lanes, erasures }: RecordedSize): Promise<Promised> {
   const world = await World.open(new Connection(service), service.platformKey)
   const ground = await prepareGround(world, erasures)
   const connections = Array.from({ length: lanes }, () => new Connection(service))

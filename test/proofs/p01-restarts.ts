@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Promised, doDeeds, prepareGround } from './p01-load.ts'
 import type { Ground } from './p01-load.ts'
-import { WatchedService } from './p01-p03-service.ts'
+import { ServiceProcess } from './service-process.ts'
 import { Connection, mustSend } from './p10-connection.ts'
 import { World } from './p10-world.ts'
 
@@ -26,7 +26,7 @@ const JITTER_MS = 20
 const WHOLE_LOG_EVERY = 50
 
 export async function restartOften(size: RestartSize, program?: readonly string[]): Promise<RestartReport> {
-  const service = new WatchedService(program)
+  const service = new ServiceProcess(program)
   try {
     await service.start()
     return await run(service, size)
@@ -35,7 +35,7 @@ export async function restartOften(size: RestartSize, program?: readonly string[
   }
 }
 
-async function run(service: WatchedService, size: RestartSize): Promise<RestartReport> {
+async function run(service: ServiceProcess, size: RestartSize): Promise<RestartReport> {
   const lanes = Array.from({ length: size.lanes }, () => new Connection(service))
   const world = await World.open(new Connection(service), service.platformKey)
   const ground = await prepareGround(world, size.erasures)
@@ -63,7 +63,7 @@ async function run(service: WatchedService, size: RestartSize): Promise<RestartR
 }
 
 async function liveAndDie(
-  service: WatchedService,
+  service: ServiceProcess,
   ground: Ground,
   lanes: readonly Connection[],
   deeds: { first: number; count: number },

@@ -1,10 +1,9 @@
-import { broken } from './p01-p03-service.ts'
+import { CLOAKROOM, broken } from './service-process.ts'
 import { whyNoFaults } from './p01-p03-strace.ts'
 import { FILE_SIZE_LIMIT, PASSING } from './p02-p03-faults.ts'
 import { KILL, LOST_SYNC, passing, provoke } from './p02-provoked.ts'
 import type { Provoked, Trouble } from './p02-provoked.ts'
 import type { ProofReport } from './report.ts'
-import { CLOAKROOM } from './service-process.ts'
 
 // P2: no reveal without its event. Every value is found nowhere else, so whatever is shown of a person is known to be theirs;
 // and for all of it there is an event in the log that is found in the end.

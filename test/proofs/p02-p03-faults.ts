@@ -3,10 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { broken } from './p01-p03-service.ts'
-import type { WatchedService } from './p01-p03-service.ts'
+import { CLOAKROOM, broken } from './service-process.ts'
+import type { ServiceProcess } from './service-process.ts'
 import { Tracer, whyNoFaults } from './p01-p03-strace.ts'
-import { CLOAKROOM } from './service-process.ts'
 
 // What can go wrong with the log's file, for a while or for good, in a service that is running.
 
@@ -17,7 +16,7 @@ export type Fault = {
   /** @returns why it cannot be made here; undefined if it can. */
   whyNot(): Promise<string | undefined>
   /** From when it resolves, nothing can be written. @returns what ends it. */
-  begin(service: WatchedService): Promise<() => Promise<void>>
+  begin(service: ServiceProcess): Promise<() => Promise<void>>
 }
 
 const nothingWrong = async (): Promise<undefined> => undefined

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { WatchedService } from './p01-p03-service.ts'
+import { ENOUGH_FOR_ANYBODY, ServiceProcess } from './service-process.ts'
 import { Tracer } from './p01-p03-strace.ts'
 import type { Fault } from './p02-p03-faults.ts'
 import { Ear, fullReveal, openHouse } from './p02-p03-people.ts'
@@ -22,7 +22,7 @@ export type Plan = {
 export type Trouble = { name: string; happen(scene: Scene): Promise<void> }
 
 export type Scene = {
-  service: WatchedService
+  service: ServiceProcess
   book: ShownBook
   lanes: Lanes
   /** Nothing more will come: the service is gone for good. */
@@ -54,9 +54,9 @@ export class Lanes {
 }
 
 export async function provoke(plan: Plan): Promise<Provoked> {
-  const service = new WatchedService(plan.program)
+  const service = new ServiceProcess(plan.program)
   try {
-    await service.liftQuota()
+    await service.setDailyQuota(ENOUGH_FOR_ANYBODY)
     await service.start()
     return await run(service, plan)
   } finally {
@@ -64,7 +64,7 @@ export async function provoke(plan: Plan): Promise<Provoked> {
   }
 }
 
-async function run(service: WatchedService, plan: Plan): Promise<Provoked> {
+async function run(service: ServiceProcess, plan: Plan): Promise<Provoked> {
   const house = await openHouse(service, plan.people)
   const book = new ShownBook(house.canaries)
   const scene: Scene = { service, book, lanes: new Lanes(), isOver: false }

@@ -1,5 +1,5 @@
 import { openSqliteStore } from '../../src/runtime/node/sqlite.ts'
-import { WatchedService, broken } from './p01-p03-service.ts'
+import { CLOAKROOM, ServiceProcess, TENANT, broken } from './service-process.ts'
 import { whyNoFaults } from './p01-p03-strace.ts'
 import { FILE_SIZE_LIMIT, PASSING, SmallDisk } from './p02-p03-faults.ts'
 import type { Fault } from './p02-p03-faults.ts'
@@ -10,7 +10,6 @@ import { passThrough } from './p03-passing.ts'
 import type { Visit } from './p03-passing.ts'
 import { logFaults } from './p13-log.ts'
 import type { ProofReport } from './report.ts'
-import { CLOAKROOM, TENANT } from './service-process.ts'
 
 // P3: a log that cannot be written turns personal data off, and comes back by itself; one whose sync has failed ends the process.
 
@@ -99,7 +98,7 @@ async function meet(program: readonly string[], faults: readonly Fault[], tally:
   })
 }
 
-async function faultsOfLog({ dataFolder }: WatchedService): Promise<string[]> {
+async function faultsOfLog({ dataFolder }: ServiceProcess): Promise<string[]> {
   const { store, close } = await openSqliteStore(dataFolder, { onFatal: () => undefined })
   const { faults } = await logFaults(store, TENANT)
   await close()
@@ -163,7 +162,7 @@ async function visit(
   { program = CLOAKROOM, parent }: { program?: readonly string[]; parent?: string },
   work: (here: Visit) => Promise<void>,
 ): Promise<void> {
-  const service = new WatchedService(program, parent)
+  const service = new ServiceProcess(program, parent)
   try {
     await service.start()
     const house = await openHouse(service, PEOPLE)

@@ -1,4 +1,4 @@
-import type { WatchedService } from './p01-p03-service.ts'
+import type { ServiceProcess } from './service-process.ts'
 import { fullReveal, scan } from './p02-p03-people.ts'
 import type { Ear, Heard, House } from './p02-p03-people.ts'
 import type { Shot } from './p10-connection.ts'
@@ -16,7 +16,7 @@ export type PassingReport = {
 const ROUNDS = 3
 
 /** Who asks whom about whom. */
-export type Visit = { service: WatchedService; house: House; ear: Ear }
+export type Visit = { service: ServiceProcess; house: House; ear: Ear }
 
 /** @param begin makes the fault; what it gives ends it. */
 export async function passThrough(

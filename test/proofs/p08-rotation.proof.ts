@@ -4,7 +4,7 @@ import { breakEach } from './p08-control.ts'
 import { Readers } from './p08-readers.ts'
 import { LEVELS, checkStored, keysFolderOf, rotateThere, statusOf, unfinished } from './p08-rotating.ts'
 import type { ProofReport } from './report.ts'
-import { ServiceProcess, TENANT } from './service-process.ts'
+import { ENOUGH_FOR_ANYBODY, ServiceProcess, TENANT } from './service-process.ts'
 
 // P8: rotation without down-time. Every level is rotated while people's data is read: no read fails. The service is killed in
 // the middle of rotations, goes on with them when it starts again, and everybody's data opens.
@@ -25,7 +25,6 @@ export async function full(): Promise<ProofReport> {
 
 /** More than any rotation here takes. */
 const RESUMED_WITHIN_MS = 60_000
-const ENOUGH_FOR_ANYBODY = 1_000_000_000
 
 async function prove(size: Size): Promise<ProofReport> {
   const service = new ServiceProcess()

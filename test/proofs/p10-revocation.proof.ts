@@ -7,14 +7,13 @@ import { openNode, withCachedYes, withoutExpectations } from './p10-node.ts'
 import { Tally, runRaces } from './p10-races.ts'
 import { World } from './p10-world.ts'
 import type { ProofReport } from './report.ts'
-import { ServiceProcess, TENANT } from './service-process.ts'
+import { ENOUGH_FOR_ANYBODY, ServiceProcess, TENANT } from './service-process.ts'
 
 // P10: revocation is immediate. Once a client has read that something is revoked, no reveal that it sends rests on it;
 // and the log says so too: after the revoking event there is no disclosure that rested on it.
 
 export type Size = { races: number; arenas: number; lanes: number }
 
-const ENOUGH_FOR_ANYBODY = 1_000_000_000
 /** How many numbers one arena may hand out. */
 const NUMBERS_EACH = 1_000_000
 /** Of each kind on the broken node. */

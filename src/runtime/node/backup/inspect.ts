@@ -7,7 +7,7 @@ import { parseCheckpoint } from '../../../tlog/checkpoint.ts'
 import { leafHash } from '../../../tlog/merkle.ts'
 import { parseNote } from '../../../tlog/note.ts'
 import type { LogFacts } from './format.ts'
-import { RunningRoot } from './running-root.ts'
+import { RunningRoot } from '../../../tlog/running-root.ts'
 
 /** Looks at a database that nobody else has open: whether it is whole, and what its logs are. */
 

@@ -1,5 +1,6 @@
 import type { Bytes } from '../../../core/bytes.ts'
-import { HASH_BYTES, emptyRoot, nodeHash } from '../../../tlog/merkle.ts'
+import { HASH_BYTES } from '../../../tlog/merkle.ts'
+import { RunningRoot } from '../../../tlog/running-root.ts'
 import { TILE_WIDTH } from '../../../tlog/tile.ts'
 import type { TileBytes } from '../../../tlog/tree.ts'
 
@@ -13,26 +14,18 @@ type Row = { bytes: Bytes; count: number; index: number }
  * and one hash a height, however long the log.
  */
 export class RunningTree {
-  /** By height: the complete subtree that waits for its right neighbour. */
-  readonly #waiting: (Bytes | undefined)[] = []
+  readonly #root = new RunningRoot()
   readonly #rows: Row[] = []
   #filled: TileBytes[] = []
-  #size = 0
 
   get size(): number {
-    return this.#size
+    return this.#root.size
   }
 
   add(leafHash: Bytes): void {
-    this.#size += 1
-    let hash = leafHash
-    for (let height = 0; ; height++) {
+    this.#root.add(leafHash, (height, hash) => {
       if (height % TILE_HEIGHT === 0) this.#put(height / TILE_HEIGHT, hash)
-      const left = this.#waiting[height]
-      this.#waiting[height] = left ? undefined : hash
-      if (!left) return
-      hash = nodeHash(left, hash)
-    }
+    })
   }
 
   #put(level: number, hash: Bytes): void {
@@ -61,10 +54,6 @@ export class RunningTree {
 
   /** RFC 6962 §2.1 over all leaves so far. */
   root(): Bytes {
-    let root: Bytes | undefined
-    for (const hash of this.#waiting) {
-      if (hash) root = root ? nodeHash(hash, root) : hash
-    }
-    return root ?? emptyRoot()
+    return this.#root.root()
   }
 }

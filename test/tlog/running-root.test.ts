@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { utf8 } from '../../../src/core/bytes.ts'
-import { RunningRoot } from '../../../src/runtime/node/backup/running-root.ts'
-import { leafHash, rootOf } from '../../../src/tlog/merkle.ts'
+import { utf8 } from '../../src/core/bytes.ts'
+import { RunningRoot } from '../../src/tlog/running-root.ts'
+import { leafHash, rootOf } from '../../src/tlog/merkle.ts'
 
 test('the root of a log read leaf by leaf is that of the whole tree, at every size', () => {
   const leaves = Array.from({ length: 70 }, (_, i) => leafHash(utf8(`leaf ${i}`)))

@@ -1,5 +1,5 @@
-import type { Bytes } from '../../../core/bytes.ts'
-import { nodeHash, rootOf } from '../../../tlog/merkle.ts'
+import type { Bytes } from '../core/bytes.ts'
+import { nodeHash, rootOf } from './merkle.ts'
 
 /** The root of a log that is read once, leaf by leaf: of the tree so far only its complete subtrees are kept. */
 export class RunningRoot {
@@ -11,11 +11,14 @@ export class RunningRoot {
     return this.#size
   }
 
-  add(leafHash: Bytes): void {
+  /** @param onComplete is told of every subtree that this leaf completes, the leaf itself first: its height and its root. */
+  add(leafHash: Bytes, onComplete?: (height: number, hash: Bytes) => void): void {
     let subtree = { height: 0, hash: leafHash }
+    onComplete?.(0, leafHash)
     for (let left = this.#subtrees.at(-1); left?.height === subtree.height; left = this.#subtrees.at(-1)) {
       this.#subtrees.pop()
       subtree = { height: subtree.height + 1, hash: nodeHash(left.hash, subtree.hash) }
+      onComplete?.(subtree.height, subtree.hash)
     }
     this.#subtrees.push(subtree)
     this.#size += 1
