@@ -112,7 +112,8 @@ export class SmallDisk {
   }
 
   unmount(): void {
-    spawnSync('umount', [this.folder])
+    // Lazily: a service that was just killed may not be gone yet.
+    spawnSync('umount', ['--lazy', this.folder])
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
