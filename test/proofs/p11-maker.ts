@@ -7,7 +7,7 @@ import { TO_THE_DOOR } from '../http/world.ts'
 import { Canaries, NOBODY } from './p11-canaries.ts'
 import type { Caller } from './p11-callers.ts'
 import type { Estate, Party, Tenant, Tokens } from './p11-estates.ts'
-import { retireKey } from './p11-keys.ts'
+import { retireKey } from './p11-p13-keys.ts'
 import { person, refOf } from './p11-people.ts'
 import type { Pii, Relations } from './p11-people.ts'
 
@@ -89,7 +89,7 @@ export class Maker {
     const { delivery, ...parcel } = await this.#ship(known)
     const { session, ...grants } = await this.#grant(known)
     const events = await this.#look({ ...known, ...parcel })
-    const keys = await retireKey(this.harness, merchant)
+    const keys = await retireKey(this.harness, tenant.id, merchant.credentialId)
     const { index: logIndex } = await this.#newest(known, 'reveal.allowed')
     if (plan.erased) await this.ok(tenant.platform, `/v1/subjects/${known.subject}`, undefined, 'DELETE')
     return { ...known, ...parcel, grants: { ...grants, delivery }, session, events, logIndex, ...keys }

@@ -1,9 +1,11 @@
 import { integrateLogs } from '../../src/vault/log/integrate.ts'
 import { randomBytes } from 'node:crypto'
-import { opaqueId } from '../../src/core/id.ts'
+import { opaqueId, parseTenantId } from '../../src/core/id.ts'
+import { parseCredential } from '../../src/crypto/credential.ts'
 import type { IdPrefix } from '../../src/core/id.ts'
 import type { Answered, Harness } from '../http/harness.ts'
 import { PERSON, TO_THE_DOOR } from '../http/world.ts'
+import { retireKey } from './p11-p13-keys.ts'
 
 export type Platforms = { fuzz: string; other: string }
 
@@ -14,14 +16,29 @@ export type Cast = {
   ids: ReadonlyMap<string, readonly string[]>
 }
 
-const PREFIXES: readonly IdPrefix[] = ['mer', 'cou', 'sub', 'key', 'tok', 'shp', 'wb', 'grt', 'evt', 'ses']
+const PREFIXES: readonly IdPrefix[] = [
+  'mer',
+  'cou',
+  'sub',
+  'key',
+  'tok',
+  'shp',
+  'wb',
+  'grt',
+  'evt',
+  'ses',
+  'req',
+]
 const ID = /\b([a-z]{2,3})_[0-9a-hjkmnp-tv-z]{26}\b/g
 
 /** Each session may be signed out of and each person erased by what is generated: there are some to spare. */
 const PEOPLE = 12
 const PARCELS = 3
+/** Each can be destroyed once. All of a tenant's are read together, so it has no more than some. */
+const RETIRED_KEYS = 4
+const MAX_KEYS = 60
 
-type Party = { id: string; credential: string }
+type Party = { id: string; credential: string; credentialId: string }
 
 /** Makes the people and things of one stretch, and keeps every id that an answer shows. */
 class Casting {
@@ -49,8 +66,8 @@ class Casting {
   async party(platform: string, kind: 'merchant' | 'courier', active = true): Promise<Party> {
     const { id } = await this.ok(platform, '/v1/parties', { kind, name: 'A party', contact: 'Somebody' })
     if (active) await this.ok(platform, `/v1/parties/${id}/status`, { status: 'active', reason: 'checked' })
-    const { secret } = await this.ok(platform, `/v1/parties/${id}/credentials`, { label: 'first' })
-    return { id, credential: secret }
+    const issued = await this.ok(platform, `/v1/parties/${id}/credentials`, { label: 'first' })
+    return { id, credential: issued.secret, credentialId: issued.id }
   }
 
   /** Persons brought in for a shop, some with a parcel, each with a session of its own. */
@@ -76,6 +93,16 @@ class Casting {
     return sessions
   }
 
+  /** Key versions that nothing needs, of which some are asked to be destroyed. */
+  async retiredKeys(tenant: string, { credentialId }: Party): Promise<void> {
+    const keys = await this.#harness.store.listTenantKeys(parseTenantId(tenant)!)
+    if (keys.length > MAX_KEYS) return
+    for (let n = 0; n < RETIRED_KEYS; n++) {
+      const { destruction } = await retireKey(this.#harness, tenant, credentialId)
+      this.#keep('req', destruction)
+    }
+  }
+
   /** In turn what is there and what is not. */
   ids(): Cast['ids'] {
     const random = (length: number) => new Uint8Array(randomBytes(length))
@@ -88,6 +115,11 @@ class Casting {
     })
     return new Map(mixed)
   }
+}
+
+/** A credential names its tenant. */
+function tenantOf(credential: string): string {
+  return parseCredential(credential)?.tenant ?? ''
 }
 
 export async function openCast(harness: Harness, { fuzz, other }: Platforms): Promise<Cast> {
@@ -109,6 +141,8 @@ export async function openCast(harness: Harness, { fuzz, other }: Platforms): Pr
   }
   const rivalPerson = await casting.people(fuzz, rivalShop, rivalCourier, [])
   const otherPerson = await casting.people(other, otherShop, otherCourier, TO_THE_DOOR)
+  await casting.retiredKeys(tenantOf(fuzz), shop)
+  await casting.retiredKeys(tenantOf(other), otherShop)
   await integrateLogs(harness.vault)
   const credentials = {
     platform: [fuzz],

@@ -116,8 +116,14 @@ function arrayOf(
   return fc.array(validOf(items, schemas), length).map((nodes) => ({ items: nodes }))
 }
 
+const SMALL = 8
+
 function integerOf({ minimum = -10, maximum = 1_000_000 }: Schema): Arbitrary<Node> {
-  return fc.integer({ min: minimum, max: maximum }).map((number) => ({ raw: String(number) }))
+  // What there is lies near the lower end: versions, counts, pages.
+  const small = fc.integer({ min: minimum, max: Math.min(maximum, minimum + SMALL) })
+  return fc
+    .oneof(small, fc.integer({ min: minimum, max: maximum }))
+    .map((number) => ({ raw: String(number) }))
 }
 
 export function textOf(schema: Schema, name: string): Arbitrary<string> {

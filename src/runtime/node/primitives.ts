@@ -1,8 +1,8 @@
 import sodium from 'libsodium-wrappers'
 import { hash } from 'node:crypto'
-import type { Bytes } from '../../core/bytes.ts'
 import { useSha256 } from '../../core/sha256.ts'
 import { useAead } from '../../crypto/aead.ts'
+import { sodiumAead } from './sodium-aead.ts'
 
 /**
  * The platform's SHA-256, and libsodium's cipher as WebAssembly from its own authors: the same bytes as the plain ones, three and
@@ -15,16 +15,5 @@ export async function useFastPrimitives(): Promise<void> {
     const { buffer, byteOffset, length } = hash('sha256', message, 'buffer')
     return new Uint8Array(buffer, byteOffset, length)
   })
-  useAead({
-    encrypt: (key, nonce, plaintext, associatedData) =>
-      sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plaintext, associatedData, null, nonce, key) as Bytes,
-    decrypt: (key, nonce, ciphertext, associatedData) =>
-      sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
-        null,
-        ciphertext,
-        associatedData,
-        nonce,
-        key,
-      ) as Bytes,
-  })
+  useAead(sodiumAead())
 }

@@ -1,14 +1,15 @@
 import { parseId, parseTenantId, timedId } from '../../src/core/id.ts'
 import { DAY_MS, after } from '../../src/core/time.ts'
 import type { Harness } from '../http/harness.ts'
-import type { Estate, Party } from './p11-estates.ts'
+import type { Estate } from './p11-estates.ts'
 
 /** A version of the tenant's session key that nothing needs, and the wish of another credential than the platform's to destroy it. */
 export async function retireKey(
   { vault, store, now }: Harness,
-  { tenant: { id }, credentialId }: Party,
+  tenantName: string,
+  credentialId: string,
 ): Promise<Pick<Estate, 'retiredKey' | 'destruction'>> {
-  const tenant = parseTenantId(id)!
+  const tenant = parseTenantId(tenantName)!
   const [kind, at] = ['session', now()] as const
   const versions = (await store.listTenantKeys(tenant)).filter((key) => key.kind === kind)
   const version = Math.max(...versions.map((key) => key.version)) + 1
