@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { signCheckpoint } from '../../src/tlog/checkpoint.ts'
+import { parseCheckpoint, signCheckpoint } from '../../src/tlog/checkpoint.ts'
 import { leafHash } from '../../src/tlog/merkle.ts'
-import { ed25519Signer, formatVerifier } from '../../src/tlog/note.ts'
+import { ed25519Signer, formatVerifier, parseNote } from '../../src/tlog/note.ts'
 import type { Signer } from '../../src/tlog/note.ts'
 import { tilePath, tilesOf } from '../../src/tlog/tile.ts'
 import type { Tile } from '../../src/tlog/tile.ts'
@@ -68,4 +68,9 @@ export class MadeLog {
     }
     writeFileSync(join(folder, 'checkpoint'), await this.checkpoint(size))
   }
+}
+
+/** How many leaves the checkpoint in this note has. */
+export function sizeOf(note = ''): number | undefined {
+  return parseCheckpoint(parseNote(note)?.text ?? '')?.size
 }

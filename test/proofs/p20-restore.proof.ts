@@ -1,31 +1,24 @@
-import Database from 'better-sqlite3'
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { equalBytes } from '../../src/core/bytes.ts'
-import { parseCheckpoint } from '../../src/tlog/checkpoint.ts'
-import { leafHash, rootOf } from '../../src/tlog/merkle.ts'
-import { parseNote } from '../../src/tlog/note.ts'
 import { backUpStopped } from '../../src/runtime/node/backup/stopped.ts'
 import { openVault } from '../../src/runtime/node/compose.ts'
 import { readConfig } from '../../src/runtime/node/config.ts'
-import { ByteSearch, readFiles, sayHits } from './byte-search.ts'
+import { ByteSearch, readFiles } from './byte-search.ts'
 import { checkGone } from './p09-afterwards.ts'
 import { attack, openDataKey, openTenantKeys, readRootKey } from './p09-attacker.ts'
-import type { Attack } from './p09-attacker.ts'
 import { lookForAll, makeCanary } from './p09-p12-canary.ts'
 import { everyFlow, makeWorld, scan } from './p09-p12-flows.ts'
-import type { Resident, World } from './p09-p12-flows.ts'
-import { TENANT, inParallel } from './p09-p12-service.ts'
-import { differences, readSnapshot } from './p09-snapshot.ts'
-import type { Dump, KeyRow } from './p09-snapshot.ts'
+import type { Resident } from './p09-p12-flows.ts'
+import { inParallel } from './p09-p12-service.ts'
+import { readSnapshot } from './p09-snapshot.ts'
 import { damageEverywhere } from './p20-damage.ts'
 import type { Damage, Samples } from './p20-damage.ts'
 import { checkEnded, endThings, makeEnding } from './p20-endings.ts'
-import type { Ending } from './p20-endings.ts'
 import { killWhileBackingUp } from './p20-kills.ts'
 import { Load, quantile } from './p20-load.ts'
 import { Site } from './p20-service.ts'
 import type { ProofReport } from './report.ts'
+import { checkFiles, checkLog, idsOf, rowsOfPersons } from './p20-checks.ts'
+import type { Town, Truth } from './p20-checks.ts'
 
 // P20: restore works; and of P9: what was erased is in no backup after its restore.
 
@@ -100,8 +93,6 @@ export async function prove(size: Size, main?: string): Promise<ProofReport> {
   }
 }
 
-type Town = { world: World; canaries: readonly Resident[]; neighbours: readonly Resident[]; ending: Ending }
-
 async function settle(site: Site, { canaries, neighbours }: Size): Promise<Town> {
   await site.setDailyQuota('data', REVEALS_A_DAY)
   await site.start('data')
@@ -161,8 +152,6 @@ async function lose(site: Site): Promise<void> {
   await site.end('SIGKILL')
 }
 
-type Truth = { attack: Attack; victims: readonly KeyRow[]; others: readonly Dump[]; erased: ByteSearch }
-
 /** The same backup as it was made: what the attack has to find, and what has to stay as it is. */
 async function restoreWithoutReplay(site: Site, town: Town, backup: Backup): Promise<Truth> {
   const folder = site.path('as-it-was')
@@ -202,17 +191,6 @@ async function restore(
   return site.must('data', 'restore', file, '--identity', identityFile, '--to', folder, ...more)
 }
 
-function idsOf(residents: readonly Resident[]): string[] {
-  return residents.map(({ subject }) => subject)
-}
-
-/** Of the house's own, credentials and a party changed as they should; notes without a person are the house's too. */
-function rowsOfPersons(dumps: readonly Dump[]): Dump[] {
-  return dumps
-    .filter(({ rule }) => rule === 'belongs')
-    .map((dump) => (dump.table === 'notes' ? { ...dump, rule: 'grows' } : dump))
-}
-
 type Known = { backup: Backup; truth: Truth; grant: string }
 
 async function restoreAndCheck(site: Site, town: Town, known: Known, failures: string[]): Promise<Figures> {
@@ -238,45 +216,6 @@ function figuresIn(said: string): Figures {
 
 function numberIn(said: string, pattern: RegExp): string {
   return pattern.exec(said)?.[1] ?? 'not printed'
-}
-
-/** Files of a restored folder before anybody has served it. */
-function checkFiles(site: Site, town: Town, folder: string, truth: Truth): string[] {
-  const path = site.path(folder)
-  const snapshot = readSnapshot(path)
-  const keys = openTenantKeys(readRootKey(join(site.keys, 'root.key')), snapshot)
-  const loot = { files: readFiles(path), ...keys }
-  const { opened, remnants, strayKeys } = attack(
-    loot,
-    truth.victims,
-    snapshot.livingKeys(new Set(idsOf(town.canaries))),
-  )
-  const changed = differences(truth.others, rowsOfPersons(snapshot.dump(idsOf(town.neighbours))))
-  snapshot.close()
-  const left = opened.size + remnants + strayKeys
-  return [
-    ...(left === 0
-      ? []
-      : [`${folder}: ${opened.size} erased opened, ${remnants} envelopes, ${strayKeys} keys left`]),
-    ...changed.map((what) => `${folder}: ${what}`),
-    ...sayHits(truth.erased.inFolder(path)).map((hit) => `${folder}: ${hit}`),
-    ...(readdirSync(path).includes('restoring') ? [`${folder}: the work folder was left`] : []),
-  ]
-}
-
-/** The restored log, hashed from its leaves, is what the service then signs. */
-async function checkLog(site: Site, folder: string): Promise<string[]> {
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
-  const note = await (await fetch(`${site.url}/log/${TENANT}/checkpoint`)).text()
-  await site.end('SIGTERM')
-  const client = new Database(join(site.path(folder), 'cloakroom.sqlite'))
-  const leaves = client.prepare<[], Buffer>('select bytes from events order by place').pluck().all()
-  client.close()
-  const signed = parseCheckpoint(parseNote(note)?.text ?? '')
-  const covered = leaves.slice(0, signed?.size ?? 0)
-  const isSame =
-    signed !== undefined && equalBytes(signed.root, rootOf(covered.map((leaf) => leafHash(leaf))))
-  return isSame && covered.length > 0 ? [] : ['the restored log is not what its checkpoint says']
 }
 
 /** What is left of the lost machine's disk knows the same, its write-ahead log included. */
