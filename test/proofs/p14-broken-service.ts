@@ -5,7 +5,7 @@ import { createApp } from '../../src/http/app.ts'
 import { openVault } from '../../src/runtime/node/compose.ts'
 import { readConfig } from '../../src/runtime/node/config.ts'
 import { createMetrics } from '../../src/runtime/node/metrics.ts'
-import { readiness } from '../../src/runtime/node/readiness.ts'
+import { readiness } from '../../src/runtime/readiness.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 
 // Broken on purpose, for P14's control: the service, but that it does not keep what was done under a key.

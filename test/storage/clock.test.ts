@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createClock } from '../../src/runtime/node/clock.ts'
+import { createClock } from '../../src/runtime/clock.ts'
 import { random } from '../../src/runtime/node/random.ts'
 
 test('the clock never goes back, not even behind what was logged before a restart', () => {

@@ -3,7 +3,7 @@ import { eq, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { customType, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { describe, expect, test } from 'vitest'
-import { compilePrepared } from '../../src/runtime/node/prepared.ts'
+import { compilePrepared } from '../../src/runtime/prepared.ts'
 
 /** Stored backwards, so that a missing encoder or decoder shows. */
 const backwards = customType<{ data: string; driverData: string }>({

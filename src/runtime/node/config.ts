@@ -3,7 +3,8 @@ import { VaultError } from '../../core/errors.ts'
 import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { WitnessSet } from '../../vault/log/witnesses.ts'
-import type { Environment } from './root-key.ts'
+import { invalid, readEnvironment, readLogName, readPublicUrl } from '../settings.ts'
+import type { Environment } from '../settings.ts'
 import { readWitnesses } from './witness-config.ts'
 
 /** How one process is set up; docs/configuration.md lists the variables. */
@@ -26,41 +27,11 @@ export type Config = {
 
 const DEFAULT_PORT = 8787
 
-function invalid(name: string, expected: string): VaultError {
-  return new VaultError('config_invalid', `${name} must be ${expected}.`)
-}
-
 function readPort(text: string | undefined): number {
   if (text === undefined || text === '') return DEFAULT_PORT
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw invalid('PORT', 'a number from 0 to 65535')
   return port
-}
-
-function readEnvironment(text: string | undefined): Environment {
-  if (text === undefined || text === '' || text === 'development') return 'development'
-  if (text === 'production') return 'production'
-  throw invalid('CLOAKROOM_ENV', '`development` or `production`')
-}
-
-function readPublicUrl(text: string | undefined): string | undefined {
-  if (text === undefined || text === '') return undefined
-  const url = URL.parse(text)
-  if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw invalid('CLOAKROOM_PUBLIC_URL', 'an http or https URL')
-  }
-  return text.replace(/\/+$/, '')
-}
-
-/** c2sp.org/tlog-checkpoint: an origin should be a URL without its scheme, and holds no space and no plus. */
-const LOG_NAME = /^[A-Za-z0-9._~/-]{1,200}$/
-const DEFAULT_LOG_NAME = 'cloakroom.localhost/log'
-
-function readLogName(text: string | undefined): string {
-  if (text === undefined || text === '') return DEFAULT_LOG_NAME
-  if (!LOG_NAME.test(text))
-    throw invalid('CLOAKROOM_LOG_NAME', 'like `vault.example.com/log`: 1 to 200 of A-Z a-z 0-9 . _ ~ / -')
-  return text
 }
 
 /** @throws VaultError `config_invalid` naming the variable. */

@@ -2,7 +2,8 @@ import type { KeyId } from '../../crypto/envelope.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import { readRootKeyFile } from './root-key-disk.ts'
 import { listRootKeys, type RootKeyEntry } from './root-key-folder.ts'
-import { loadRootKey, type Environment } from './root-key.ts'
+import type { Environment } from '../settings.ts'
+import { loadRootKey } from './root-key.ts'
 
 /** Ids of the root keys that a store's keys are wrapped under, or are just being put under. */
 export async function namedRootKeys(store: VaultStore): Promise<ReadonlySet<KeyId>> {

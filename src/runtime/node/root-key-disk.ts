@@ -5,7 +5,7 @@ import { fromUtf8 } from '../../core/bytes.ts'
 import { VaultError } from '../../core/errors.ts'
 import type { KeyId } from '../../crypto/envelope.ts'
 import { makeFolder, syncFolder } from './durable-folder.ts'
-import { formatRootKeyFile, parseRootKeyFile, type RootKeyFile } from './root-key-file.ts'
+import { formatRootKeyFile, parseRootKeyFile, type RootKeyFile } from '../root-key-file.ts'
 
 /** Read and write for the owner, nothing for anyone else. */
 const FILE_MODE = 0o600

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isVaultError } from '../../core/errors.ts'
 import { readRootKeyFile, renameRootKeyFile, type RootKeyStatus } from './root-key-disk.ts'
-import type { RootKeyFile } from './root-key-file.ts'
+import type { RootKeyFile } from '../root-key-file.ts'
 
 /**
  * A root key's versions lie beside each other: `root.key` is the first, then `root-2.key`, `root-3.key` … One that no key is

@@ -1,4 +1,3 @@
-import { toHex, type Bytes } from '../../core/bytes.ts'
 import { isVaultError, VaultError } from '../../core/errors.ts'
 import type { Random } from '../../core/id.ts'
 import { secret } from '../../core/secret.ts'
@@ -11,14 +10,14 @@ import {
   type KeyId,
   type SymmetricKey,
 } from '../../crypto/envelope.ts'
-import { ARGON2_SALT_BYTES, ROOT_KEY_ARGON2, type Argon2Params } from '../../crypto/password.ts'
+import { ARGON2_SALT_BYTES, ROOT_KEY_ARGON2 } from '../../crypto/password.ts'
 import { ROOT_KEY_PLACE } from '../../crypto/place.ts'
 import { combine, formatShare, split, type Share } from '../../crypto/shamir.ts'
 import { argon2Hasher } from './argon2.ts'
 import { readRootKeyFile, writeRootKeyFile, type RootKeyStatus } from './root-key-disk.ts'
-import type { RootKeyFile } from './root-key-file.ts'
-
-export type Environment = 'development' | 'production'
+import { passphraseKey } from '../passphrase-key.ts'
+import type { RootKeyFile } from '../root-key-file.ts'
+import type { Environment } from '../settings.ts'
 
 /**
  * Makes a root key and writes it to a file that did not exist; both file and folder entry are durable once resolved.
@@ -129,7 +128,7 @@ async function sealedFile(
   passphrase: Secret<string>,
 ): Promise<RootKeyFile> {
   const salt = Uint8Array.from(random(ARGON2_SALT_BYTES))
-  const wrapping = await passphraseKey(passphrase, salt, ROOT_KEY_ARGON2)
+  const wrapping = await passphraseKey(argon2Hasher, passphrase, salt, ROOT_KEY_ARGON2)
   const sealed = wrapKey(wrapping, key, ROOT_KEY_PLACE)
   return { protection: 'argon2id', keyId: key.id, argon2: ROOT_KEY_ARGON2, salt, sealed }
 }
@@ -139,7 +138,7 @@ async function unsealed(
   file: RootKeyFile & { protection: 'argon2id' },
   passphrase: Secret<string>,
 ): Promise<SymmetricKey> {
-  const wrapping = await passphraseKey(passphrase, file.salt, file.argon2)
+  const wrapping = await passphraseKey(argon2Hasher, passphrase, file.salt, file.argon2)
   try {
     return unwrapKey(wrapping, file.sealed, file.keyId, ROOT_KEY_PLACE)
   } catch (cause) {
@@ -150,15 +149,6 @@ async function unsealed(
       { cause },
     )
   }
-}
-
-/** The key's id is the head of the salt: the envelope has to name one, and the salt is as unique as a key. */
-async function passphraseKey(
-  passphrase: Secret<string>,
-  salt: Bytes,
-  params: Argon2Params,
-): Promise<SymmetricKey> {
-  return { id: toHex(salt.subarray(0, 8)), material: await argon2Hasher.deriveKey(passphrase, salt, params) }
 }
 
 function permissionsError(path: string, mode: number): VaultError {

@@ -18,7 +18,7 @@ import { startJobs } from './jobs.ts'
 import { log } from './log.ts'
 import type { KeyService } from './key-service.ts'
 import { createMetrics } from './metrics.ts'
-import { readiness } from './readiness.ts'
+import { readiness } from '../readiness.ts'
 import { Rotations } from './rotations.ts'
 import { startWitnessing } from './witness-client.ts'
 

@@ -8,7 +8,7 @@ import type { StoreOptions } from '../../storage/sqlite/store.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import type { CopyDatabase } from './backup/copy.ts'
 import { openDataFolder, unwritable } from './data-folder.ts'
-import { compilePrepared } from './prepared.ts'
+import { compilePrepared } from '../prepared.ts'
 import { migrateDatabase } from './sqlite-migrations.ts'
 
 export const DATABASE_FILE = 'cloakroom.sqlite'

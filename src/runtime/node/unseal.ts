@@ -2,9 +2,10 @@ import { VaultError } from '../../core/errors.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { KeyId, SymmetricKey } from '../../crypto/envelope.ts'
 import { parseShare, type Share } from '../../crypto/shamir.ts'
-import type { KeyHolder } from './key-holder.ts'
+import type { KeyHolder } from '../key-holder.ts'
 import type { RootKeyEntry } from './root-key-folder.ts'
-import { loadRootKey, loadSharedRootKey, type Environment } from './root-key.ts'
+import type { Environment } from '../settings.ts'
+import { loadRootKey, loadSharedRootKey } from './root-key.ts'
 
 /** What opens a root key: nothing but the file itself, its passphrase, or one of its shares. */
 export type Offer =

@@ -1,4 +1,4 @@
-import type { Vault } from '../../vault/vault.ts'
+import type { Vault } from '../vault/vault.ts'
 
 export type Readiness = { store: boolean; log: boolean; keys: boolean }
 

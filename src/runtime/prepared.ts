@@ -1,4 +1,3 @@
-import type Database from 'better-sqlite3'
 import { Column, Param, Placeholder, SQL, getTableName, is } from 'drizzle-orm'
 
 /**
@@ -10,10 +9,19 @@ import { Column, Param, Placeholder, SQL, getTableName, is } from 'drizzle-orm'
 type Args = Readonly<Record<string, unknown>>
 type Field = { path: readonly string[]; field: unknown }
 
-/** What drizzle's better-sqlite3 session prepares, as far as it is used here. */
+/** One statement of an engine, arguments by position. */
+export type EngineStatement = {
+  run(...values: unknown[]): unknown
+  get(...values: unknown[]): unknown
+  all(...values: unknown[]): unknown[]
+  /** From now on rows are lists of their columns, in order. */
+  raw(on: true): unknown
+}
+
+/** What drizzle's session for SQLite prepares, as far as it is used here. */
 type Prepared = {
   query: { params: readonly unknown[] }
-  stmt: Database.Statement
+  stmt: EngineStatement
   fields: readonly Field[] | undefined
   /** Set by the query builder after it has prepared: false for a table that a left join may leave out. */
   joinsNotNullableMap?: Readonly<Record<string, boolean>>

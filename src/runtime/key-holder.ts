@@ -1,7 +1,7 @@
-import { VaultError } from '../../core/errors.ts'
-import { keyIdOf, type KeyId, type SymmetricKey } from '../../crypto/envelope.ts'
-import { localKek, type Kek } from '../../crypto/kek.ts'
-import { sealed } from '../../vault/keys/keyset.ts'
+import { VaultError } from '../core/errors.ts'
+import { keyIdOf, type KeyId, type SymmetricKey } from '../crypto/envelope.ts'
+import { localKek, type Kek } from '../crypto/kek.ts'
+import { sealed } from '../vault/keys/keyset.ts'
 
 type Held = { key: SymmetricKey; kek: Kek }
 

@@ -1,5 +1,5 @@
-import { instant } from '../../core/time.ts'
-import type { Clock } from '../../core/time.ts'
+import { instant } from '../core/time.ts'
+import type { Clock } from '../core/time.ts'
 
 /**
  * The system's time, which may be set back; this clock then stands still until it is caught up.

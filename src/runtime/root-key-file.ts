@@ -1,9 +1,9 @@
-import { fromBase64, toBase64, type Bytes } from '../../core/bytes.ts'
-import { unreachable } from '../../core/errors.ts'
-import { secret, type Secret } from '../../core/secret.ts'
-import { KEY_BYTES, parseKeyId, WRAPPED_KEY_BYTES, type KeyId } from '../../crypto/envelope.ts'
-import { ARGON2_SALT_BYTES, withinArgon2Limits, type Argon2Params } from '../../crypto/password.ts'
-import { MAX_SHARES, MIN_THRESHOLD } from '../../crypto/shamir.ts'
+import { fromBase64, toBase64, type Bytes } from '../core/bytes.ts'
+import { unreachable } from '../core/errors.ts'
+import { secret, type Secret } from '../core/secret.ts'
+import { KEY_BYTES, parseKeyId, WRAPPED_KEY_BYTES, type KeyId } from '../crypto/envelope.ts'
+import { ARGON2_SALT_BYTES, withinArgon2Limits, type Argon2Params } from '../crypto/password.ts'
+import { MAX_SHARES, MIN_THRESHOLD } from '../crypto/shamir.ts'
 
 /** What a root key file says (docs/formats.md). */
 export type RootKeyFile =
