@@ -1,11 +1,31 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+// Time is no verdict here: these only end what hangs.
+const timeouts = { testTimeout: 300_000, hookTimeout: 300_000 }
+
+/** What test/http opens its stores with, there. */
+const HTTP_STORE = fileURLToPath(new URL('test/edge/open-http-store.ts', import.meta.url))
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Time is no verdict here: these only end what hangs.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
     maxWorkers: 2,
+    projects: [
+      {
+        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/edge/**'], ...timeouts },
+      },
+      {
+        // In workerd itself, as wrangler.toml sets it up; what tests import of Node is the platform's own.
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { compatibilityFlags: ['nodejs_compat'] },
+          }),
+        ],
+        resolve: { alias: { './open-store.ts': HTTP_STORE } },
+        test: { name: 'edge', include: ['test/edge/**/*.test.ts', 'test/http/*.test.ts'], ...timeouts },
+      },
+    ],
   },
 })

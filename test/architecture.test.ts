@@ -17,12 +17,15 @@ const RULES: Record<string, Rule> = {
     outside: [/^node:/, /^csv-(parse|stringify)(\/|$)/, /^cli-progress$/],
   },
   runtime: {
-    src: ['core', 'crypto', 'tlog', 'vault', 'storage', 'http'],
+    // `..` is what lies beside src: package.json, and the migrations that a Worker carries in itself.
+    src: ['core', 'crypto', 'tlog', 'vault', 'storage', 'http', '..'],
     outside: [
       /^node:/,
+      /^cloudflare:workers$/,
       /^better-sqlite3$/,
       /^drizzle-orm(\/|$)/,
       /^argon2$/,
+      /^argon2id\//,
       /^libsodium-wrappers$/,
       /^age-encryption$/,
       /^prom-client$/,
@@ -102,6 +105,15 @@ describe('the import table', () => {
       'src/cli/witness.ts',
     ]
     expect(importers.map((file) => relative(root, file)).toSorted()).toEqual(allowed)
+  })
+
+  test('the two runtimes share what lies above them, and neither imports the other', () => {
+    const crossing = files.flatMap((file) => {
+      const [, own] = /src\/runtime\/(node|cloudflare)\//.exec(file) ?? []
+      const other = own === 'node' ? '/cloudflare/' : '/node/'
+      return own === undefined ? [] : importsOf(readFileSync(file, 'utf8')).filter((to) => to.includes(other))
+    })
+    expect(crossing).toEqual([])
   })
 
   test('time and chance are taken under runtime/ and cli/ alone', () => {

@@ -5,7 +5,9 @@ const encoder = new TextEncoder()
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export function utf8(text: string): Bytes {
-  return encoder.encode(text)
+  // Over a plain buffer on every platform, which not every platform's types say.
+  const bytes: Uint8Array = encoder.encode(text)
+  return bytes as Bytes
 }
 
 /** @throws TypeError on bytes that are not UTF-8. */

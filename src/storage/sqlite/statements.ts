@@ -7,6 +7,9 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 // SQLite runs in the process: a prepared statement for each row costs what a row of a long IN list costs, and never
 // comes near the engine's limit of bound parameters. So the statements here take one row each and are made once.
 
+/** Durable Object SQLite: at most 100 bound parameters a statement. Each one here stays below it, on Node too. */
+export const MAX_BOUND_PARAMS = 100
+
 /**
  * A value given at each execution, in the column's own encoding. The plus does nothing but hide it from the planner:
  * SQLite built with STAT4 plans a statement anew for each new value that it could compare with an indexed column, which

@@ -1,0 +1,57 @@
+import { VaultError } from '../../core/errors.ts'
+import { secret } from '../../core/secret.ts'
+import type { Secret } from '../../core/secret.ts'
+import { invalid, readEnvironment, readLogName, readPublicUrl } from '../settings.ts'
+import type { Environment } from '../settings.ts'
+import type { VaultObject } from './vault-object.ts'
+
+/** What the Worker is bound to; docs/edge.md lists it. All but the objects is text, and may be missing. */
+export type Bindings = {
+  VAULT: DurableObjectNamespace<VaultObject>
+  CLOAKROOM_ENV?: string
+  CLOAKROOM_PUBLIC_URL?: string
+  CLOAKROOM_LOG_NAME?: string
+  /** Secret: a root key file's content. */
+  CLOAKROOM_ROOT_KEY?: string
+  /** Secret: what opens it, if it is sealed. */
+  CLOAKROOM_PASSPHRASE?: string
+  /** Secret: who has it makes tenants. */
+  CLOAKROOM_ADMIN_SECRET?: string
+}
+
+export type Config = {
+  environment: Environment
+  publicUrl: string
+  logName: string
+  rootKey: Secret<string> | undefined
+  passphrase: Secret<string> | undefined
+}
+
+/** Where `wrangler dev` listens by itself. */
+const LOCAL_URL = 'http://localhost:8787'
+
+function secretOf(text: string | undefined): Secret<string> | undefined {
+  return text === undefined || text === '' ? undefined : secret(text)
+}
+
+/** @throws VaultError `config_invalid` naming the binding. */
+export function readConfig(bindings: Bindings): Config {
+  const environment = readEnvironment(bindings.CLOAKROOM_ENV)
+  const publicUrl = readPublicUrl(bindings.CLOAKROOM_PUBLIC_URL)
+  if (publicUrl === undefined && environment === 'production') {
+    throw invalid('CLOAKROOM_PUBLIC_URL', 'set: an object cannot know where it is reached')
+  }
+  return {
+    environment,
+    publicUrl: publicUrl ?? LOCAL_URL,
+    logName: readLogName(bindings.CLOAKROOM_LOG_NAME),
+    rootKey: secretOf(bindings.CLOAKROOM_ROOT_KEY),
+    passphrase: secretOf(bindings.CLOAKROOM_PASSPHRASE),
+  }
+}
+
+/** @throws VaultError `config_invalid` if the Worker was deployed without its objects. */
+export function objectsOf({ VAULT }: Partial<Bindings>): DurableObjectNamespace<VaultObject> {
+  if (VAULT) return VAULT
+  throw new VaultError('config_invalid', 'The binding VAULT of the Durable Objects is missing.')
+}

@@ -1,0 +1,59 @@
+import { HOUR_MS, SECOND_MS } from '../../core/time.ts'
+import { JOBS } from '../../vault/jobs.ts'
+import type { Job } from '../../vault/jobs.ts'
+import type { Vault } from '../../vault/vault.ts'
+import { log } from './log.ts'
+import type { Wake } from './wake.ts'
+
+/** From a commit to the alarm that puts its events under a checkpoint: as long as a job's round takes on Node. */
+export const AFTER_WRITE_MS = 500
+/** A failed job comes round again by an alarm of its own: the platform would give up after six times. */
+const AFTER_FAILURE_MS = SECOND_MS
+/** An object in which nothing happens wakes for retention alone, whose shortest time is an hour. */
+const WHEN_IDLE_MS = HOUR_MS
+
+/** The vault's periodic work, done at alarms: after something was written, and once an hour. */
+export class AlarmJobs {
+  readonly #vault: Vault
+  readonly #wake: Wake
+  readonly #lastRun = new Map<string, number>()
+
+  constructor(vault: Vault, wake: Wake) {
+    this.#vault = vault
+    this.#wake = wake
+  }
+
+  /** What an object does when it is opened: a log may have been left behind. */
+  async begin(): Promise<void> {
+    const now = Date.now()
+    const behind = await this.#vault.store.listLogsBehind(1)
+    this.#wake.by(now + (behind.length > 0 ? AFTER_WRITE_MS : WHEN_IDLE_MS))
+  }
+
+  /** Runs what is due. Never throws for a job: what failed is logged and has its next alarm. */
+  async run(): Promise<void> {
+    this.#wake.fired()
+    // Before the work: an object that ends halfway through it wakes again.
+    this.#wake.by(Date.now() + WHEN_IDLE_MS)
+    for (const job of JOBS) {
+      if (this.#isDue(job) && !(await this.#runOne(job))) this.#wake.by(Date.now() + AFTER_FAILURE_MS)
+    }
+  }
+
+  #isDue({ name, everyMs }: Job): boolean {
+    return Date.now() - (this.#lastRun.get(name) ?? 0) >= Math.min(everyMs, HOUR_MS)
+  }
+
+  async #runOne(job: Job): Promise<boolean> {
+    this.#lastRun.set(job.name, Date.now())
+    try {
+      await job.run(this.#vault)
+      return true
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      log({ level: 'error', event: 'job_failed', job: job.name, message })
+      this.#lastRun.delete(job.name)
+      return false
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { bundleWorker, foreignIn } from '../../scripts/edge/bundle.ts'
+
+/** Workers Free takes 3 MiB after gzip. */
+const MAX_GZIP_BYTES = 3 * 1024 * 1024
+
+test('the Worker bundles, is small enough, and holds nothing that is for Node alone', () => {
+  const { gzipBytes, foreign } = bundleWorker()
+  expect(foreign).toEqual([])
+  expect(gzipBytes).toBeGreaterThan(100_000)
+  expect(gzipBytes).toBeLessThan(MAX_GZIP_BYTES)
+})
+
+test('negative control: a Worker that reaches for Node is found out', () => {
+  const main = join(import.meta.dirname, '../../src/runtime/cloudflare/worker-with-node.ts')
+  onTestFinished(() => rmSync(main, { force: true }))
+  writeFileSync(
+    main,
+    [
+      "import { random } from '../node/random.ts'",
+      "import { readFileSync } from 'node:fs'",
+      "export { VaultObject } from './vault-object.ts'",
+      "export default { fetch: () => new Response(readFileSync('/etc/hostname').toString() + random(1)) }",
+    ].join('\n'),
+  )
+  expect(bundleWorker(main).foreign).toEqual(['node:crypto', 'node:fs', 'src/runtime/node/random.ts'])
+})
+
+test('negative control: Node in a bundle is found in every form', () => {
+  const bundle = [
+    '// src/runtime/node/log.ts',
+    '// node_modules/better-sqlite3/lib/index.js',
+    'import { hash } from "node:crypto";',
+    'import"fs";',
+    'const os = require("os");',
+    '// src/vault/jobs.ts',
+    'import { DurableObject } from "cloudflare:workers";',
+  ].join('\n')
+  expect(foreignIn(bundle)).toEqual([
+    'fs',
+    'node:crypto',
+    'node_modules/better-sqlite3/lib/index.js',
+    'os',
+    'src/runtime/node/log.ts',
+  ])
+})
