@@ -1,6 +1,7 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { TEST_BINDINGS } from './test/edge/test-bindings.ts'
 
 // Time is no verdict here: these only end what hangs.
 const timeouts = { testTimeout: 300_000, hookTimeout: 300_000 }
@@ -20,7 +21,7 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { compatibilityFlags: ['nodejs_compat'] },
+            miniflare: { compatibilityFlags: ['nodejs_compat'], bindings: TEST_BINDINGS },
           }),
         ],
         resolve: { alias: { './open-store.ts': HTTP_STORE } },

@@ -1,7 +1,11 @@
 import type { Bindings } from '../../src/runtime/cloudflare/bindings.ts'
+import type * as worker from '../../src/runtime/cloudflare/worker.ts'
 
 declare global {
   namespace Cloudflare {
     interface Env extends Bindings {}
+    interface GlobalProps {
+      mainModule: typeof worker
+    }
   }
 }

@@ -9,6 +9,7 @@ import { openObject } from './compose.ts'
 import type { Opened } from './compose.ts'
 import { openDrizzle } from './durable-driver.ts'
 import { isMade } from './migrations.ts'
+import { orRefusal } from './or-refusal.ts'
 import { strangersApp } from './strangers.ts'
 
 /** What an operator asked of an object came to; errors do not cross from one isolate to another as they are. */
@@ -19,10 +20,12 @@ export type Issued =
 export class VaultObject extends DurableObject<Bindings> {
   #opening: Promise<Opened> | undefined
 
-  override async fetch(request: Request): Promise<Response> {
-    if (!this.#exists()) return strangersApp(this.env).fetch(request)
-    const { app } = await this.#opened()
-    return app.fetch(request)
+  override fetch(request: Request): Promise<Response> {
+    return orRefusal(request, async () => {
+      if (!this.#exists()) return strangersApp(this.env).fetch(request)
+      const { app } = await this.#opened()
+      return app.fetch(request)
+    })
   }
 
   override async alarm(): Promise<void> {

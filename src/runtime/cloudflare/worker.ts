@@ -1,10 +1,8 @@
-import { requestIdOf } from '../../http/middleware/request-id.ts'
-import { refuse } from '../../http/serve-endpoint.ts'
+import { VaultError } from '../../core/errors.ts'
 import { answerAdmin } from './admin.ts'
 import { objectsOf } from './bindings.ts'
 import type { Bindings } from './bindings.ts'
-import { log } from './log.ts'
-import { random } from './random.ts'
+import { orRefusal } from './or-refusal.ts'
 import { strangersApp } from './strangers.ts'
 import { tenantOf } from './tenant-of.ts'
 
@@ -13,16 +11,19 @@ export { VaultObject } from './vault-object.ts'
 async function route(request: Request, env: Bindings): Promise<Response> {
   const objects = objectsOf(env)
   const tenant = tenantOf(request)
-  return tenant ? objects.getByName(tenant).fetch(request) : strangersApp(env).fetch(request)
+  if (!tenant) return strangersApp(env).fetch(request)
+  try {
+    return await objects.getByName(tenant).fetch(request)
+  } catch (cause) {
+    // The platform ended the object, or could not reach it: a failure of the vault's own comes back as an answer.
+    throw new VaultError('unavailable', INTERRUPTED, { cause, retryAfterS: 1 })
+  }
 }
 
+const INTERRUPTED =
+  'The vault was interrupted, and whether this was done is not known. Repeat it with the same Idempotency-Key.'
+
 export default {
-  async fetch(request, env): Promise<Response> {
-    try {
-      return (await answerAdmin(request, env)) ?? (await route(request, env))
-    } catch (error) {
-      const known = { requestId: requestIdOf(request.headers, random), method: request.method, route: 'edge' }
-      return refuse(log, known, error, true)
-    }
-  },
+  fetch: (request, env) =>
+    orRefusal(request, async () => (await answerAdmin(request, env)) ?? (await route(request, env))),
 } satisfies ExportedHandler<Bindings>

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { VaultError } from '../../core/errors.ts'
 
 /** From `src/runtime/node` and from `dist/runtime/node` alike. */
-const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url))
+const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../drizzle/sqlite', import.meta.url).href)
 
 /** Where drizzle's migrator writes down what it has applied. */
 const APPLIED_TABLE = '__drizzle_migrations'
