@@ -34,7 +34,8 @@ export function foreignIn(bundle: string): string[] {
 export function bundleWorker(main?: string): Bundle {
   const folder = mkdtempSync(join(tmpdir(), 'cloakroom-edge-'))
   try {
-    const args = [WRANGLER, 'deploy', ...(main === undefined ? [] : [main]), '--dry-run', '--outdir', folder]
+    const entry = main === undefined ? [] : [main]
+    const args = [WRANGLER, 'deploy', ...entry, '--config=wrangler.toml', '--dry-run', `--outdir=${folder}`]
     const done = spawnSync(process.execPath, args, { encoding: 'utf8', env: wranglerEnv() })
     if (done.status !== 0) throw new Error(`wrangler deploy --dry-run: ${done.stdout}${done.stderr}`)
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -115,14 +115,18 @@ describe('a root key that Node sealed', () => {
 })
 
 describe('a Worker that is set up wrongly', () => {
-  test.each([...SETTINGS, ['no objects', { VAULT: undefined as never }, 'config_invalid'] as Case])(
-    '%s: an internal error outside, its code in the log',
-    async (_, changed, code) => {
-      const said = logLines()
-      expectProblem(await askWorker(withBindings(changed), requestOf(undefined, '/v1/parties')), 'internal')
-      expect(said.codes()).toEqual([code])
-    },
-  )
+  test.each([
+    ...SETTINGS,
+    ['no objects', { VAULT: undefined as never }, 'config_invalid'] as Case,
+    ['no directory', { TENANTS: undefined as never }, 'config_invalid'] as Case,
+  ])('%s: an internal error outside, its code in the log', async (_, changed, code) => {
+    const said = logLines()
+    expectProblem(
+      await askWorker(withBindings(changed), requestOf(undefined, '/log/unseen/checkpoint')),
+      'internal',
+    )
+    expect(said.codes()).toEqual([code])
+  })
 
   test('tells whoever runs it what is missing', async () => {
     const request = requestOf(given.TEST_BINDINGS.CLOAKROOM_ADMIN_SECRET, '/admin/tenants/any', {

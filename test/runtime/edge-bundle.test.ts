@@ -1,4 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { bundleWorker, foreignIn } from '../../scripts/edge/bundle.ts'
@@ -14,14 +15,16 @@ test('the Worker bundles, is small enough, and holds nothing that is for Node al
 })
 
 test('negative control: a Worker that reaches for Node is found out', () => {
-  const main = join(import.meta.dirname, '../../src/runtime/cloudflare/worker-with-node.ts')
-  onTestFinished(() => rmSync(main, { force: true }))
+  const folder = mkdtempSync(join(tmpdir(), 'cloakroom-edge-bundle-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const runtime = join(import.meta.dirname, '../../src/runtime')
+  const main = join(folder, 'worker.ts')
   writeFileSync(
     main,
     [
-      "import { random } from '../node/random.ts'",
+      `import { random } from '${runtime}/node/random.ts'`,
       "import { readFileSync } from 'node:fs'",
-      "export { VaultObject } from './vault-object.ts'",
+      `export { TenantDirectory, VaultObject } from '${runtime}/cloudflare/worker.ts'`,
       "export default { fetch: () => new Response(readFileSync('/etc/hostname').toString() + random(1)) }",
     ].join('\n'),
   )

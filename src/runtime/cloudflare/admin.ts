@@ -5,8 +5,9 @@ import { parseTenantId } from '../../core/id.ts'
 import { sha256 } from '../../core/sha256.ts'
 import { bearerOf } from '../../http/middleware/bearer.ts'
 import { PROBLEMS } from '../../http/problem.ts'
-import { objectsOf } from './bindings.ts'
+import { directoryOf, objectsOf } from './bindings.ts'
 import type { Bindings } from './bindings.ts'
+import { isTenant } from './known-tenants.ts'
 import type { Issued } from './vault-object.ts'
 
 // What `cloakroom tenant` does at the machine on Node: there is no machine here, so whoever runs the service has a secret.
@@ -29,9 +30,14 @@ export async function answerAdmin(request: Request, env: Bindings): Promise<Resp
     return refusal('invalid_request', 'A tenant is named by 1 to 40 of a-z 0-9 - and begins with a letter.')
   }
   try {
-    const object = objectsOf(env).getByName(tenant)
-    if (wanted === 'PUT') return answerOf(tenant, await object.createTenant(tenant))
-    return answerOf(tenant, await object.issueCredential(tenant, 'operator'))
+    const objects = objectsOf(env)
+    if (wanted === 'PUT') {
+      // Before the tenant is there: a name alone leads to an object that holds nothing, and the call can be repeated.
+      await directoryOf(env).add(tenant)
+      return answerOf(tenant, await objects.getByName(tenant).createTenant(tenant))
+    }
+    if (!(await isTenant(env, tenant))) return refusal('not_found', 'No such tenant.')
+    return answerOf(tenant, await objects.getByName(tenant).issueCredential(tenant, 'operator'))
   } catch (error) {
     if (!isVaultError(error)) throw error
     return refusal(error.code, error.message)

@@ -12,7 +12,7 @@ const AFTER_FAILURE_MS = SECOND_MS
 /** An object in which nothing happens wakes for retention alone, whose shortest time is an hour. */
 const WHEN_IDLE_MS = HOUR_MS
 
-/** The vault's periodic work, done at alarms: after something was written, and once an hour. */
+/** The vault's periodic work, done at alarms: half a second after something was written, and at least once an hour. */
 export class AlarmJobs {
   readonly #vault: Vault
   readonly #wake: Wake
@@ -40,8 +40,9 @@ export class AlarmJobs {
     }
   }
 
+  /** An alarm was set because something was written: what comes round as often as that is always due. */
   #isDue({ name, everyMs }: Job): boolean {
-    return Date.now() - (this.#lastRun.get(name) ?? 0) >= Math.min(everyMs, HOUR_MS)
+    return everyMs <= AFTER_WRITE_MS || Date.now() - (this.#lastRun.get(name) ?? 0) >= everyMs
   }
 
   async #runOne(job: Job): Promise<boolean> {

@@ -1,20 +1,23 @@
-import { VaultError } from '../../core/errors.ts'
+import { VaultError, isVaultError } from '../../core/errors.ts'
 import { answerAdmin } from './admin.ts'
 import { objectsOf } from './bindings.ts'
 import type { Bindings } from './bindings.ts'
+import { isTenant } from './known-tenants.ts'
 import { orRefusal } from './or-refusal.ts'
 import { strangersApp } from './strangers.ts'
 import { tenantOf } from './tenant-of.ts'
 
+export { TenantDirectory } from './tenant-directory.ts'
 export { VaultObject } from './vault-object.ts'
 
 async function route(request: Request, env: Bindings): Promise<Response> {
   const objects = objectsOf(env)
   const tenant = tenantOf(request)
-  if (!tenant) return strangersApp(env).fetch(request)
   try {
+    if (!tenant || !(await isTenant(env, tenant))) return await strangersApp(env).fetch(request)
     return await objects.getByName(tenant).fetch(request)
   } catch (cause) {
+    if (isVaultError(cause)) throw cause
     // The platform ended the object, or could not reach it: a failure of the vault's own comes back as an answer.
     throw new VaultError('unavailable', INTERRUPTED, { cause, retryAfterS: 1 })
   }
