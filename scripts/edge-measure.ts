@@ -65,10 +65,11 @@ async function shoot(
 ) {
   const before = service.cpuSeconds()
   const load = await fire(URL, shot, bodies, () => true, connections)
-  const cpuMs = ((service.cpuSeconds() - before) * 1000) / bodies.length
+  const after = service.cpuSeconds()
+  const cpuMs = (of: 'proxy' | 'worker') => (((after[of] - before[of]) * 1000) / bodies.length).toFixed(2)
   console.log(
     `${what.padEnd(30)} ${load.perSecond.toFixed(0).padStart(6)} calls/s  p50 ${load.p50} ms  p99 ${load.p99} ms` +
-      `  workerd ${cpuMs.toFixed(2)} ms of CPU a call  wrong ${load.wrong}`,
+      `  CPU a call: ${cpuMs('worker')} ms, wrangler's proxy ${cpuMs('proxy')} ms  wrong ${load.wrong}`,
   )
 }
 

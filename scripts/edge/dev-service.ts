@@ -13,9 +13,12 @@ export const ADMIN_SECRET = 'measured'.repeat(5)
 
 const PASSPHRASE = 'only for this measurement'
 
+/** wrangler starts one workerd that passes requests on, and then another for the Worker and its objects. */
+export type CpuSeconds = { proxy: number; worker: number }
+
 export type DevService = {
-  /** CPU seconds of all workerd processes of it so far; NaN where the system does not tell. */
-  cpuSeconds(): number
+  /** CPU seconds so far; NaN where the system does not tell. */
+  cpuSeconds(): CpuSeconds
   stop(): Promise<void>
 }
 
@@ -42,7 +45,10 @@ export async function startEdge(folder: string): Promise<DevService> {
   })
   const pid = child.pid
   if (pid === undefined) throw new Error('scripts/edge.ts did not start')
-  for (let tries = 0; tries < 300 && !(await isReady()); tries++) await sleep(100)
+  for (let tries = 0; !(await isReady()); tries++) {
+    if (tries === MAX_TRIES || child.exitCode !== null) throw new Error('`npm run edge` did not come up')
+    await sleep(100)
+  }
   return {
     cpuSeconds: () => cpuSeconds(pid),
     async stop() {
@@ -64,6 +70,9 @@ async function isReady(): Promise<boolean> {
 
 type Process = { pid: number; parent: number; name: string; ticks: number }
 
+/** Half a minute, of which some five seconds are taken on a busy machine. */
+const MAX_TRIES = 300
+
 const TICKS_A_SECOND = 100
 
 /** Linux, proc(5): the name in brackets is the second field, the parent the fourth, user and system time the 14th and 15th. */
@@ -84,8 +93,8 @@ function processes(): Process[] {
     })
 }
 
-function cpuSeconds(root: number): number {
-  if (process.platform !== 'linux') return Number.NaN
+function cpuSeconds(root: number): CpuSeconds {
+  if (process.platform !== 'linux') return { proxy: Number.NaN, worker: Number.NaN }
   const all = processes()
   const ours = new Set([root])
   for (let known = 0; known < ours.size;) {
@@ -93,5 +102,6 @@ function cpuSeconds(root: number): number {
     for (const { pid, parent } of all) if (ours.has(parent)) ours.add(pid)
   }
   const workerds = all.filter(({ pid, name }) => ours.has(pid) && name === 'workerd')
-  return workerds.reduce((sum, { ticks }) => sum + ticks / TICKS_A_SECOND, 0)
+  const [proxy, worker] = workerds.toSorted((a, b) => a.pid - b.pid)
+  return { proxy: (proxy?.ticks ?? NaN) / TICKS_A_SECOND, worker: (worker?.ticks ?? NaN) / TICKS_A_SECOND }
 }
