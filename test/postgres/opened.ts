@@ -24,6 +24,17 @@ export async function newPlace(): Promise<Place> {
   return { url: await serverUrl(), options: { schema, connections: 4 } }
 }
 
+/** A whole database of its own, for what is not told about schemas. */
+export async function newDatabase(): Promise<string> {
+  const url = new URL(await serverUrl())
+  const name = `d_${randomBytes(8).toString('hex')}`
+  await inside({ url: url.href, options: { schema: 'public' } }, (client) =>
+    client.query(`create database ${name}`),
+  )
+  url.pathname = `/${name}`
+  return url.href
+}
+
 export function openAt({ url, options }: Place) {
   return openPostgresStore(url, options)
 }

@@ -11,6 +11,8 @@ export type Config = {
   port: number
   host: string
   dataFolder: string
+  /** A PostgreSQL database; undefined for the one in the data folder. Holds a password. */
+  databaseUrl: Secret<string> | undefined
   rootKeyFile: string
   environment: Environment
   /** Undefined for the address that the service listens on. */
@@ -52,6 +54,15 @@ function readPublicUrl(text: string | undefined): string | undefined {
   return text.replace(/\/+$/, '')
 }
 
+function readDatabaseUrl(text: string | undefined): Secret<string> | undefined {
+  if (text === undefined || text === '') return undefined
+  // The sentence must not repeat it: there is a password in it.
+  if (!['postgres:', 'postgresql:'].includes(URL.parse(text)?.protocol ?? '')) {
+    throw invalid('CLOAKROOM_DATABASE_URL', 'a postgres:// URL')
+  }
+  return secret(text)
+}
+
 /** c2sp.org/tlog-checkpoint: an origin should be a URL without its scheme, and holds no space and no plus. */
 const LOG_NAME = /^[A-Za-z0-9._~/-]{1,200}$/
 const DEFAULT_LOG_NAME = 'cloakroom.localhost/log'
@@ -68,16 +79,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const port = readPort(env['PORT'])
   const host = env['HOST'] || '127.0.0.1'
   const bootstrap = env['CLOAKROOM_BOOTSTRAP_KEY']
-  if (env['CLOAKROOM_DATABASE_URL']) {
-    throw new VaultError(
-      'config_invalid',
-      'CLOAKROOM_DATABASE_URL is set, but PostgreSQL is not supported yet.',
-    )
-  }
   return {
     port,
     host,
     dataFolder: env['CLOAKROOM_DATA'] || './data',
+    databaseUrl: readDatabaseUrl(env['CLOAKROOM_DATABASE_URL']),
     rootKeyFile: join(env['CLOAKROOM_KEYS'] || 'keys', 'root.key'),
     environment: readEnvironment(env['CLOAKROOM_ENV']),
     logName: readLogName(env['CLOAKROOM_LOG_NAME']),

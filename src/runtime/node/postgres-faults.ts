@@ -36,7 +36,21 @@ export function whyUndone(failed: unknown, ended: PromiseSettledResult<pg.QueryR
 
 /** Of a read: what the server does not answer may be asked again. */
 export function whyUnread(error: unknown): unknown {
+  if (error instanceof VaultError) return error
   const fault = faultOf(error)
   if (fault === 'other' || fault === 'moved') return error
   return new VaultError('unavailable', 'The database does not answer.', { cause: error })
+}
+
+/** Wrong user or password, no such database, no right to make tables. */
+const NOT_ALLOWED = /^(28...|3D000|42501)$/
+
+/** Of the first connection, before anything is served. */
+export function whyNotOpened(error: unknown): unknown {
+  if (!(error instanceof pg.DatabaseError) || !NOT_ALLOWED.test(error.code ?? '')) return whyUnread(error)
+  return new VaultError(
+    'config_invalid',
+    `The database does not let the user of CLOAKROOM_DATABASE_URL in, or not make tables (${error.code}).`,
+    { cause: error },
+  )
 }

@@ -4,7 +4,7 @@ import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import { fileURLToPath } from 'node:url'
 import { VaultError } from '../../core/errors.ts'
-import { whyUnread } from './postgres-faults.ts'
+import { whyNotOpened } from './postgres-faults.ts'
 
 /** From `src/runtime/node` and from `dist/runtime/node` alike. */
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../drizzle/postgres', import.meta.url))
@@ -20,7 +20,7 @@ const MIGRATION_LOCK = 0x636c6f61
 
 /**
  * Brings the schema up to date; of processes that start together one does it.
- * @throws VaultError `config_invalid` below PostgreSQL 15, `durability_not_held` if the server does not flush,
+ * @throws VaultError `config_invalid` below PostgreSQL 15 or for a user who may not, `durability_not_held` if the server does not flush,
  *   `database_newer` if a later version of the program has been here, `unavailable` if the server does not answer.
  */
 export async function migrateDatabase(connection: pg.ClientConfig, schema: string): Promise<void> {
@@ -29,7 +29,7 @@ export async function migrateDatabase(connection: pg.ClientConfig, schema: strin
   try {
     await client.connect()
     await requireServer(client)
-    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await client.query('select pg_advisory_lock($1, hashtext($2))', [MIGRATION_LOCK, schema])
     await requireNotNewer(client, schema)
     await migrate(drizzle(client), {
       migrationsFolder: MIGRATIONS_FOLDER,
@@ -37,7 +37,7 @@ export async function migrateDatabase(connection: pg.ClientConfig, schema: strin
       migrationsTable: APPLIED_TABLE,
     })
   } catch (error) {
-    throw whyUnread(error)
+    throw whyNotOpened(error)
   } finally {
     // The lock goes with the connection.
     await client.end().catch(() => undefined)

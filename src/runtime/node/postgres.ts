@@ -68,6 +68,8 @@ function pool(connection: pg.PoolConfig, max: number): pg.Pool {
   made.on('error', (error) =>
     log({ level: 'warn', event: 'database_connection_lost', message: error.message }),
   )
+  // One that breaks in use: whoever uses it is told by the query.
+  made.on('connect', (client) => client.on('error', () => undefined))
   return made
 }
 

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { DrizzleQueryError, sql } from 'drizzle-orm'
 import { VaultError } from '../../core/errors.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import { hidingRemoved } from '../removed-events.ts'
@@ -28,7 +28,9 @@ export function postgresStore(driver: PostgresDriver): VaultStore {
   /** Refuses once the store is closed; until then the store closes only after it. */
   const whileOpen = async <T>(work: () => Promise<T>): Promise<T> => {
     if (closed) throw new VaultError('shutting_down', 'The service is shutting down.')
-    const done = work()
+    const done = work().catch((error: unknown) => {
+      throw withoutArguments(error)
+    })
     begun.add(done)
     return done.finally(() => begun.delete(done))
   }
@@ -56,6 +58,11 @@ export function postgresStore(driver: PostgresDriver): VaultStore {
       return closed
     },
   }
+}
+
+/** Drizzle's own error says the statement with all its arguments, and would carry them into a log. */
+function withoutArguments(error: unknown): unknown {
+  return error instanceof DrizzleQueryError ? error.cause : error
 }
 
 type Reads = Record<string, (...args: never[]) => Promise<unknown>>
