@@ -95,6 +95,24 @@ async function seenAfterRevocation(change: StoreChange): Promise<boolean> {
   return saw(await look(other, one.courier.credential, parcel.waybill))
 }
 
+/** @returns how many looks under a grant stand in the log behind its revocation, of fifty that raced with it. */
+async function looksBehindRevocation(change: StoreChange): Promise<number> {
+  const nodes = await openNodes(change)
+  const { one, other } = nodes
+  const [parcel] = await parcels(nodes, 1)
+  if (!parcel) throw new Error('no parcel')
+  await look(other, one.courier.credential, parcel.waybill)
+  const revoked = one.ok(one.platform, `/v1/grants/${parcel.grant}/revoke`, { reason: 'asked to' })
+  const looks = Array.from({ length: 50 }, () => look(other, one.courier.credential, parcel.waybill))
+  await Promise.all([revoked, ...looks])
+  const types = ['reveal.allowed', 'grant.revoked'] as const
+  const { rows } = await one.store.listEvents(TENANT, { types, order: 'oldest' }, { limit: 1_000 })
+  const said = rows.map(({ bytes }) => new TextDecoder().decode(bytes))
+  const at = said.findIndex((text) => text.includes('"grant.revoked"'))
+  expect(at).toBeGreaterThan(-1)
+  return said.length - 1 - at
+}
+
 /** @returns how many of twice as many looks as the day has were allowed, half of them at each node. */
 async function allowedOf20(change: StoreChange): Promise<number> {
   const nodes = await openNodes(change)
@@ -151,6 +169,14 @@ describe('two nodes on one database', () => {
 
   test('negative control: a node that remembers what may be seen shows it after the revocation', async () => {
     expect(await seenAfterRevocation(withCachedYes)).toBe(true)
+  })
+
+  test('of looks that race with a revocation on another node none has its place behind it', async () => {
+    expect(await looksBehindRevocation(asItIs)).toBe(0)
+  })
+
+  test('negative control: of a node that remembers, some have', async () => {
+    expect(await looksBehindRevocation(withCachedYes)).toBeGreaterThan(0)
   })
 
   test('a revoked credential and a suspended party are refused by the other node at once', async () => {

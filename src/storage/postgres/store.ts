@@ -3,7 +3,7 @@ import { VaultError } from '../../core/errors.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import { hidingRemoved } from '../removed-events.ts'
 import { Commits } from './commit.ts'
-import type { PostgresDriver } from './driver.ts'
+import type { PostgresDatabase, PostgresDriver } from './driver.ts'
 import { auditReads } from './reads/audit.ts'
 import { grantReads } from './reads/grants.ts'
 import { keyReads } from './reads/keys.ts'
@@ -52,12 +52,19 @@ export function postgresStore(driver: PostgresDriver): VaultStore {
     // Others write too: what a list rests on is always checked.
     mark: () => undefined,
     commit: (tenant, changes) => whileOpen(() => commits.commit(tenant, changes)),
-    ping: () => whileOpen(async () => void (await db.execute(sql`select 1`))),
+    ping: () => whileOpen(() => requireWriter(db)),
     close() {
       closed ??= Promise.allSettled(begun).then(() => driver.close())
       return closed
     },
   }
+}
+
+/** @throws VaultError `unavailable` if what answers is a standby: it reads what may be old, and cannot write. */
+async function requireWriter(db: PostgresDatabase): Promise<void> {
+  const standby = sql<boolean>`pg_is_in_recovery()`
+  const [server] = await db.select({ standby }).from(sql`(select 1) as one`)
+  if (server?.standby !== false) throw new VaultError('unavailable', 'The database is a standby.')
 }
 
 /** Drizzle's own error says the statement with all its arguments, and would carry them into a log. */
