@@ -65,13 +65,12 @@ export function dumpTables(place: Place): Promise<Record<string, unknown[]>> {
        where table_schema = $1 and table_name not like '\\_%' order by 1`,
       [place.options.schema],
     )
-    const dumps = await Promise.all(
-      rows.map(async ({ name }) => {
-        const table = await client.query<Record<string, unknown>>(`select * from ${name} order by 1, 2`)
-        return [name, table.rows.map(printable)] as const
-      }),
-    )
-    return Object.fromEntries(dumps)
+    const dump: Record<string, unknown[]> = {}
+    for (const { name } of rows) {
+      const table = await client.query<Record<string, unknown>>(`select * from ${name} order by 1, 2`)
+      dump[name] = table.rows.map(printable)
+    }
+    return dump
   })
 }
 

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { log } from './log.ts'
 
 /** Whether this process does the work that one of all processes should do. */
-export type Lead = { leads(): boolean; stop(): Promise<void> }
+export type Lead = { leads: () => boolean; stop: () => Promise<void> }
 
 /** How often the lead is sought, or looked at by who has it. */
 const TURN_MS = 1_000
@@ -41,7 +41,7 @@ export function seekLead(connection: pg.ClientConfig): Lead {
   }
   const take = async () => {
     try {
-      held ??= await connected(connection, () => void letGo())
+      held ??= await connected(connection, (client) => client === held && void letGo())
       const { rows } = await held.query<{ leads: boolean }>(
         leading ? 'select true as leads' : SEEK,
         leading ? [] : [LEAD_LOCK],
@@ -69,10 +69,13 @@ export function seekLead(connection: pg.ClientConfig): Lead {
   }
 }
 
-async function connected(connection: pg.ClientConfig, onLost: () => void): Promise<pg.Client> {
+async function connected(
+  connection: pg.ClientConfig,
+  onLost: (client: pg.Client) => void,
+): Promise<pg.Client> {
   const client = new pg.Client({ ...connection, query_timeout: ANSWER_TIMEOUT_MS })
-  client.on('error', onLost)
-  client.on('end', onLost)
+  client.on('error', () => onLost(client))
+  client.on('end', () => onLost(client))
   await client.connect()
   await client.query(KEEPALIVE)
   return client

@@ -69,16 +69,17 @@ export function postgresDriver(url: string, options: PostgresOptions): PostgresD
 const PLAN_ONCE = 'set plan_cache_mode = force_generic_plan; set join_collapse_limit = 1'
 
 function pool(connection: pg.PoolConfig, max: number): pg.Pool {
-  const made = new pg.Pool({ ...connection, max, types: { getTypeParser } })
-  // A connection that breaks while nobody uses it: the pool has dropped it already.
+  const onConnect = (client: pg.ClientBase) => {
+    // One that breaks in use: whoever uses it is told by the query.
+    client.on('error', () => undefined)
+    return client.query(PLAN_ONCE)
+  }
+  // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it; its types do not say so yet
+  const made = new pg.Pool({ ...connection, max, types: { getTypeParser }, onConnect })
+  // One that breaks while nobody uses it: the pool has dropped it already.
   made.on('error', (error) =>
     log({ level: 'warn', event: 'database_connection_lost', message: error.message }),
   )
-  made.on('connect', (client) => {
-    // One that breaks in use: whoever uses it is told by the query. So is whoever comes behind a setting that failed.
-    client.on('error', () => undefined)
-    client.query(PLAN_ONCE).catch(() => undefined)
-  })
   return made
 }
 

@@ -70,9 +70,9 @@ export async function serve(config: Config): Promise<Serving> {
     sealed: () => opened.keys.sealed,
     version: version(),
   })
-  const rotations = new Rotations(vault, opened.keys)
   const lead = opened.seekLead()
-  const work = workWhileOpen({ vault, keys: opened.keys, rotations, leads: () => lead.leads() })
+  const rotations = new Rotations(vault, opened.keys, lead.leads)
+  const work = workWhileOpen({ vault, keys: opened.keys, rotations, leads: lead.leads })
   const control = await controlOrNone(
     config.dataFolder,
     controlCommands({
