@@ -12,7 +12,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'sqlite', include: ['test/**/*.test.ts'], exclude: ON_POSTGRES },
+        test: {
+          name: 'sqlite',
+          include: ['test/**/*.test.ts'],
+          exclude: ON_POSTGRES,
+          env: { CLOAKROOM_TEST_ENGINE: 'sqlite' },
+        },
       },
       {
         extends: true,

@@ -2,7 +2,7 @@ import { dumpTables, newPlace, openAt, removePlace } from '../postgres/opened.ts
 import { storeContract } from './store-contract.ts'
 
 storeContract('PostgreSQL', async () => {
-  const place = await newPlace()
+  const place = newPlace()
   let opened = await openAt(place)
   return {
     store: opened.store,

@@ -26,7 +26,7 @@ export const openSqlite: OpenStore = async () => {
 const openPostgres: OpenStore = async () => {
   // Only where it is asked for: it can be had under vitest alone.
   const { newPlace, openAt, removePlace } = await import('../postgres/opened.ts')
-  const place = await newPlace()
+  const place = newPlace()
   const { store, close } = await openAt(place)
   return { store, close: () => close().then(() => removePlace(place)) }
 }

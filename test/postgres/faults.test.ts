@@ -14,7 +14,7 @@ afterEach(async () => {
 })
 
 async function placeWithTenant(): Promise<{ place: Place; store: VaultStore }> {
-  const place = await newPlace()
+  const place = newPlace()
   open.push(() => removePlace(place))
   const { store, close } = await openAt(place)
   open.push(close)

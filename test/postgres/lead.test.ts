@@ -13,7 +13,7 @@ afterEach(async () => {
 })
 
 async function seekers(count: number): Promise<{ place: Place; leads: Lead[] }> {
-  const place = await newPlace()
+  const place = newPlace()
   open.push(() => removePlace(place))
   await (await openAt(place)).close()
   const leads = Array.from({ length: count }, () => seekLead(connectionOf(place.url, place.options)))

@@ -11,7 +11,7 @@ afterEach(async () => {
 })
 
 async function empty(): Promise<Place> {
-  const place = await newPlace()
+  const place = newPlace()
   open.push(() => removePlace(place))
   return place
 }

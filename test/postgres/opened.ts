@@ -3,30 +3,19 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { openPostgresStore } from '../../src/runtime/node/postgres.ts'
 import type { PostgresOptions } from '../../src/runtime/node/postgres.ts'
-import { startServer } from './server.ts'
 import './global-setup.ts'
-
-let own: Promise<{ url: string }> | undefined
-
-/** The project's server, or one of this file's own where the project has none. */
-export async function serverUrl(): Promise<string> {
-  const shared: string | undefined = inject('postgresUrl')
-  if (shared !== undefined) return shared
-  own ??= startServer()
-  return (await own).url
-}
 
 /** A database as far as a store can tell: a schema that nobody else uses. */
 export type Place = { url: string; options: PostgresOptions & { schema: string } }
 
-export async function newPlace(): Promise<Place> {
+export function newPlace(): Place {
   const schema = `t_${randomBytes(8).toString('hex')}`
-  return { url: await serverUrl(), options: { schema, connections: 4 } }
+  return { url: inject('postgresUrl'), options: { schema, connections: 4 } }
 }
 
 /** A whole database of its own, for what is not told about schemas. */
 export async function newDatabase(): Promise<string> {
-  const url = new URL(await serverUrl())
+  const url = new URL(inject('postgresUrl'))
   const name = `d_${randomBytes(8).toString('hex')}`
   await inside({ url: url.href, options: { schema: 'public' } }, (client) =>
     client.query(`create database ${name}`),

@@ -28,7 +28,7 @@ afterEach(async () => {
 })
 
 async function openNodes(change: StoreChange): Promise<Nodes> {
-  const place = await newPlace()
+  const place = newPlace()
   open.push(() => removePlace(place))
   const kek = localKek(newKey((length) => new Uint8Array(randomBytes(length))))
   const openStore = async () => {
