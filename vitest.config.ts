@@ -9,12 +9,31 @@ const timeouts = { testTimeout: 300_000, hookTimeout: 300_000 }
 /** What test/http opens its stores with, there. */
 const HTTP_STORE = fileURLToPath(new URL('test/edge/open-http-store.ts', import.meta.url))
 
+/** What runs on a PostgreSQL of its own; the HTTP suite runs on each engine. */
+const ON_POSTGRES = ['test/contract/postgres.test.ts', 'test/postgres/**/*.test.ts']
+const HTTP_SUITE = 'test/http/**/*.test.ts'
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
       {
-        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/edge/**'], ...timeouts },
+        test: {
+          name: 'sqlite',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/edge/**', ...ON_POSTGRES],
+          env: { CLOAKROOM_TEST_ENGINE: 'sqlite' },
+          ...timeouts,
+        },
+      },
+      {
+        test: {
+          name: 'postgres',
+          include: [...ON_POSTGRES, HTTP_SUITE],
+          env: { CLOAKROOM_TEST_ENGINE: 'postgres' },
+          globalSetup: ['test/postgres/global-setup.ts'],
+          ...timeouts,
+        },
       },
       {
         // In workerd itself, as wrangler.toml sets it up; what tests import of Node is the platform's own.
@@ -25,7 +44,7 @@ export default defineConfig({
           }),
         ],
         resolve: { alias: { './open-store.ts': HTTP_STORE } },
-        test: { name: 'edge', include: ['test/edge/**/*.test.ts', 'test/http/*.test.ts'], ...timeouts },
+        test: { name: 'edge', include: ['test/edge/**/*.test.ts', HTTP_SUITE], ...timeouts },
       },
     ],
   },

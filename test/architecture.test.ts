@@ -10,7 +10,7 @@ const RULES: Record<string, Rule> = {
   crypto: { src: ['core'], outside: [/^@noble\//, /^jose$/] },
   tlog: { src: ['core'], outside: [/^@noble\//] },
   vault: { src: ['core', 'crypto', 'tlog'], outside: [/^libphonenumber-js\//] },
-  storage: { src: ['core', 'vault'], outside: [/^drizzle-orm(\/sqlite-core|\/sqlite-core\/.*)?$/] },
+  storage: { src: ['core', 'vault'], outside: [/^drizzle-orm(\/(sqlite|pg)-core(\/.*)?)?$/] },
   http: { src: ['core', 'vault'], outside: [/^hono(\/|$)/, /^zod$/, /^@hono\/zod-openapi$/] },
   cli: {
     src: ['core', 'tlog', 'runtime'],
@@ -23,6 +23,7 @@ const RULES: Record<string, Rule> = {
       /^node:/,
       /^cloudflare:workers$/,
       /^better-sqlite3$/,
+      /^pg$/,
       /^drizzle-orm(\/|$)/,
       /^argon2$/,
       /^argon2id\//,

@@ -7,11 +7,12 @@ import type { Command, Io } from './command.ts'
 
 const USAGE = `Usage: cloakroom serve
 
-Serves the vault on one data folder until it is told to stop (SIGTERM or Ctrl-C).
+Serves the vault on one data folder or PostgreSQL database until it is told to stop (SIGTERM or Ctrl-C).
 
   PORT                       8787
   HOST                       127.0.0.1
   CLOAKROOM_DATA             ./data
+  CLOAKROOM_DATABASE_URL     a PostgreSQL database instead, which several processes may serve: postgres://…
   CLOAKROOM_KEYS             ./keys: where root.key is
   CLOAKROOM_ENV              development, or production: then the root key has to be sealed
   CLOAKROOM_PASSPHRASE_FILE  opens a sealed root key

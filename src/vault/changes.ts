@@ -110,7 +110,7 @@ export type Change =
   /**
    * Overwrites the wrapped data key in place with zeros of the same length, deletes the fields, their index rows and
    * sealed notes, blanks `external_ref`, locale and jurisdiction, and marks the row erased. What was overwritten is in no
-   * file of the store once the commit has resolved.
+   * file of the store once the commit has resolved; PostgreSQL cannot promise that (docs/decisions/0019-postgres.md).
    */
   | { type: 'subject.erase'; id: SubjectId; expectedVersion: number; at: Instant }
   /** Puts the current value and replaces the field's index row. */

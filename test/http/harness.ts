@@ -7,6 +7,7 @@ import type { Instant } from '../../src/core/time.ts'
 import { newCredential } from '../../src/crypto/credential.ts'
 import { newKey } from '../../src/crypto/envelope.ts'
 import { localKek } from '../../src/crypto/kek.ts'
+import type { Kek } from '../../src/crypto/kek.ts'
 import { createApp } from '../../src/http/app.ts'
 import type { HttpLogEntry } from '../../src/http/log.ts'
 import type { Observation } from '../../src/http/metrics.ts'
@@ -56,11 +57,13 @@ export type Harness = {
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
 
 /** The whole service but for the socket, on a fresh store, with a clock that tests set. */
-export async function openHarness(engine: { openStore: OpenStore } = { openStore }): Promise<Harness> {
+export async function openHarness(
+  engine: { openStore: OpenStore; kek?: Kek } = { openStore },
+): Promise<Harness> {
   const { store, close } = await engine.openStore()
   let now = NOON
   const clock = { now: () => instant(now) }
-  const keyring = new Keyring({ store, kek: localKek(newKey(random)), clock })
+  const keyring = new Keyring({ store, kek: engine.kek ?? localKek(newKey(random)), clock })
   const vault: Vault = {
     store,
     keyring,

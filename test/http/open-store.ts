@@ -23,7 +23,15 @@ export const openSqlite: OpenStore = async () => {
   }
 }
 
-const ENGINES: Readonly<Record<string, OpenStore>> = { sqlite: openSqlite }
+const openPostgres: OpenStore = async () => {
+  // Only where it is asked for: it can be had under vitest alone.
+  const { newPlace, openAt, removePlace } = await import('../postgres/opened.ts')
+  const place = newPlace()
+  const { store, close } = await openAt(place)
+  return { store, close: () => close().then(() => removePlace(place)) }
+}
+
+const ENGINES: Readonly<Record<string, OpenStore>> = { sqlite: openSqlite, postgres: openPostgres }
 
 /** The engine that this run of the suite is about: `CLOAKROOM_TEST_ENGINE`, SQLite if unset. */
 export const openStore: OpenStore = () => {

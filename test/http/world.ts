@@ -42,8 +42,8 @@ async function mustBeOk(answered: Promise<Answered>, what: string): Promise<Answ
   return answer
 }
 
-export async function openWorld(): Promise<World> {
-  const harness = await openHarness()
+export async function openWorld(harnessed: Promise<Harness> = openHarness()): Promise<World> {
+  const harness = await harnessed
   const platform = await harness.addTenant('default')
   const ok: World['ok'] = (credential, path, body, method) =>
     mustBeOk(harness.call(credential, path, { body, ...(method && { method }) }), path)

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import { seeded } from '../../scripts/seeded.ts'
-import { placeOf, tilePlaceOf } from '../../src/storage/sqlite/log-place.ts'
+import { placeOf, tilePlaceOf } from '../../src/storage/log-place.ts'
 import { signCheckpoint } from '../../src/tlog/checkpoint.ts'
 import { leafHash, rootOf } from '../../src/tlog/merkle.ts'
 import type { Signer, Verifier } from '../../src/tlog/note.ts'

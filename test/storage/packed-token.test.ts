@@ -1,7 +1,7 @@
 import { assert, constantFrom, property, string } from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Token } from '../../src/core/id.ts'
-import { packToken, unpackToken } from '../../src/storage/sqlite/packed-token.ts'
+import { packToken, unpackToken } from '../../src/storage/packed-token.ts'
 import { newId } from './sample.ts'
 
 const digit = constantFrom(...'0123456789abcdefghjkmnpqrstvwxyz'.split(''))

@@ -14,11 +14,12 @@ import type { Config } from './config.ts'
 import { KeyHolder } from '../key-holder.ts'
 import { KeyService } from './key-service.ts'
 import { log } from './log.ts'
+import { openStore } from './open-store.ts'
+import type { OpenedStore } from './open-store.ts'
 import { readPassphrase } from './passphrase.ts'
 import { random } from './random.ts'
 import { createRootKeyFile } from './root-key.ts'
 import { useFastPrimitives } from './primitives.ts'
-import { openSqliteStore } from './sqlite.ts'
 
 /** The tenant that an empty store starts with. */
 const FIRST_TENANT = parseTenantId('default') as TenantId
@@ -29,17 +30,18 @@ export type Opened = {
   /** Set when this start made the first tenant with a credential of its own: the only time that it can be shown. */
   firstCredential: Secret<string> | undefined
   copyTo: CopyDatabase
-  close(): Promise<void>
+  seekLead: OpenedStore['seekLead']
+  close: () => Promise<void>
 }
 
 /**
- * Store, keys and clock of one data folder, put together; an empty one is made ready.
+ * Store, keys and clock of one data folder or database, put together; an empty one is made ready.
  * @param options.maySeal goes on without the root key where the configuration does not open it: the vault is then sealed.
  * @throws VaultError what stands in the way, among it `passphrase_required` and `shares_missing` unless it may be sealed.
  */
 export async function openVault(config: Config, options: { maySeal?: boolean } = {}): Promise<Opened> {
   await useFastPrimitives()
-  const opened = await openSqliteStore(config.dataFolder, { onFatal: stopAtOnce })
+  const opened = await openStore(config, stopAtOnce)
   try {
     const holder = new KeyHolder()
     const vault = await assemble(config, opened.store, holder)
@@ -51,7 +53,8 @@ export async function openVault(config: Config, options: { maySeal?: boolean } =
     const waiting = await keys.open(passphrase)
     if (waiting && options.maySeal !== true) throw waiting
     const firstCredential = waiting ? undefined : await makeReady()
-    return { vault, keys, firstCredential, copyTo: opened.copyTo, close: opened.close }
+    const { copyTo, seekLead, close } = opened
+    return { vault, keys, firstCredential, copyTo, seekLead, close }
   } catch (error) {
     await opened.close()
     throw error
@@ -97,11 +100,14 @@ async function ensureRootKey(path: string): Promise<void> {
 /** @returns the credential of its own that an empty vault was made with; undefined where there was nothing to make. */
 async function makeFirstTenant(config: Config, vault: Vault): Promise<Secret<string> | undefined> {
   if ((await vault.store.listTenants()).length > 0) return undefined
-  if (config.bootstrapKey) {
+  try {
+    if (!config.bootstrapKey) return await addTenant(vault, FIRST_TENANT)
     await createTenant(vault, FIRST_TENANT, config.bootstrapKey)
-    return undefined
+  } catch (error) {
+    // Another process has started on the same empty database at the same moment, and was faster.
+    if (!isVaultError(error, 'conflict') || config.databaseUrl === undefined) throw error
   }
-  return addTenant(vault, FIRST_TENANT)
+  return undefined
 }
 
 /** @returns the tenant's first platform credential. @throws VaultError `conflict` if the name is taken. */

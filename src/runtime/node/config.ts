@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { VaultError } from '../../core/errors.ts'
 import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { WitnessSet } from '../../vault/log/witnesses.ts'
@@ -12,6 +11,8 @@ export type Config = {
   port: number
   host: string
   dataFolder: string
+  /** A PostgreSQL database; undefined for the one in the data folder. Holds a password. */
+  databaseUrl: Secret<string> | undefined
   rootKeyFile: string
   environment: Environment
   /** Undefined for the address that the service listens on. */
@@ -34,21 +35,25 @@ function readPort(text: string | undefined): number {
   return port
 }
 
+function readDatabaseUrl(text: string | undefined): Secret<string> | undefined {
+  if (text === undefined || text === '') return undefined
+  // The sentence must not repeat it: there is a password in it.
+  if (!['postgres:', 'postgresql:'].includes(URL.parse(text)?.protocol ?? '')) {
+    throw invalid('CLOAKROOM_DATABASE_URL', 'a postgres:// URL')
+  }
+  return secret(text)
+}
+
 /** @throws VaultError `config_invalid` naming the variable. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const port = readPort(env['PORT'])
   const host = env['HOST'] || '127.0.0.1'
   const bootstrap = env['CLOAKROOM_BOOTSTRAP_KEY']
-  if (env['CLOAKROOM_DATABASE_URL']) {
-    throw new VaultError(
-      'config_invalid',
-      'CLOAKROOM_DATABASE_URL is set, but PostgreSQL is not supported yet.',
-    )
-  }
   return {
     port,
     host,
     dataFolder: env['CLOAKROOM_DATA'] || './data',
+    databaseUrl: readDatabaseUrl(env['CLOAKROOM_DATABASE_URL']),
     rootKeyFile: join(env['CLOAKROOM_KEYS'] || 'keys', 'root.key'),
     environment: readEnvironment(env['CLOAKROOM_ENV']),
     logName: readLogName(env['CLOAKROOM_LOG_NAME']),

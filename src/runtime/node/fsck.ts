@@ -12,6 +12,7 @@ import type { FsckCounts, FsckReport } from '../../vault/log/fsck/check.ts'
 import type { FsckReader } from '../../vault/log/fsck/reader.ts'
 import type { Config } from './config.ts'
 import { openDataFolder } from './data-folder.ts'
+import { requireDataFolder } from './open-store.ts'
 import { readPassphrase } from './passphrase.ts'
 import { loadRootKey } from './root-key.ts'
 import { DATABASE_FILE, requireNode, sqliteDriver } from './sqlite.ts'
@@ -44,6 +45,7 @@ export async function fsck(
   report: FsckReport & { start(events: number): void },
 ): Promise<FsckResult> {
   requireNode(process.versions.node)
+  if (job.database === undefined) requireDataFolder(config, 'This check')
   const verifiers = job.vkeys.map(readVerifier)
   const path = job.database ?? join(config.dataFolder, DATABASE_FILE)
   if (!existsSync(path)) throw new VaultError('database_unreadable', `There is no database at ${path}.`)

@@ -18,12 +18,15 @@ const RETIRE_EVERY_MS = MINUTE_MS
 export class Rotations {
   readonly #vault: Vault
   readonly #keys: KeyService
+  readonly #leads: () => boolean
   readonly #running = new Map<string, Running>()
   readonly #timer: NodeJS.Timeout
 
-  constructor(vault: Vault, keys: KeyService) {
+  /** @param leads whether it is this process's turn to retire what nothing names any more. */
+  constructor(vault: Vault, keys: KeyService, leads: () => boolean = () => true) {
     this.#vault = vault
     this.#keys = keys
+    this.#leads = leads
     this.#timer = setInterval(
       () => void this.#quietly('keys_retired', () => this.#retireAll()),
       RETIRE_EVERY_MS,
@@ -88,7 +91,7 @@ export class Rotations {
   }
 
   async #retireAll(): Promise<void> {
-    if (this.#keys.sealed) return
+    if (this.#keys.sealed || !this.#leads()) return
     for (const { id } of await this.#vault.store.listTenants()) await retireUnneeded(this.#vault, id)
   }
 

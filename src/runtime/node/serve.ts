@@ -10,14 +10,17 @@ import { backupKeys } from './backup/backup.ts'
 import { removeLeftCopies } from './backup/copy.ts'
 import { keepTombstones, tombstonesPath } from './backup/keep-tombstones.ts'
 import { openVault, stopAtOnce } from './compose.ts'
+import type { Opened } from './compose.ts'
 import type { Config } from './config.ts'
 import { listenControl } from './control.ts'
 import { controlCommands } from './control-commands.ts'
+import { openDataFolder } from './data-folder.ts'
 import { gather } from './gather.ts'
 import { startJobs } from './jobs.ts'
 import { log } from './log.ts'
 import type { KeyService } from './key-service.ts'
 import { createMetrics } from './metrics.ts'
+import { requireDataFolder } from './open-store.ts'
 import { readiness } from '../readiness.ts'
 import { Rotations } from './rotations.ts'
 import { startWitnessing } from './witness-client.ts'
@@ -40,9 +43,10 @@ function version(): string {
 }
 
 export async function serve(config: Config): Promise<Serving> {
-  const opened = await openVault(config, { maySeal: true })
-  await removeLeftCopies(config.dataFolder)
   const tombstonesFile = tombstonesPath(process.env)
+  if (tombstonesFile !== undefined) requireDataFolder(config, 'CLOAKROOM_TOMBSTONES')
+  const opened = await openInFolder(config)
+  await removeLeftCopies(config.dataFolder)
   const kept = tombstonesFile && (await keepTombstones(opened.vault, tombstonesFile, stopAtOnce))
   // The port may be the system's choice, and people are sent to it: the app is made once it is known.
   const made: { app?: ReturnType<typeof createApp> } = {}
@@ -66,8 +70,9 @@ export async function serve(config: Config): Promise<Serving> {
     sealed: () => opened.keys.sealed,
     version: version(),
   })
-  const rotations = new Rotations(vault, opened.keys)
-  const work = workWhileOpen(vault, opened.keys, rotations)
+  const lead = opened.seekLead()
+  const rotations = new Rotations(vault, opened.keys, lead.leads)
+  const work = workWhileOpen({ vault, keys: opened.keys, rotations, leads: lead.leads })
   const control = await controlOrNone(
     config.dataFolder,
     controlCommands({
@@ -89,6 +94,7 @@ export async function serve(config: Config): Promise<Serving> {
     async stop() {
       work.stop()
       rotations.stop()
+      await lead.stop()
       await witnessing.stop()
       await control.close()
       await drain(server)
@@ -98,12 +104,26 @@ export async function serve(config: Config): Promise<Serving> {
   }
 }
 
+/** On PostgreSQL too a process has a data folder of its own: its control socket is there. */
+async function openInFolder(config: Config): Promise<Opened> {
+  const folder = config.databaseUrl === undefined ? undefined : openDataFolder(config.dataFolder)
+  try {
+    const opened = await openVault(config, { maySeal: true })
+    return { ...opened, close: () => opened.close().finally(() => folder?.release()) }
+  } catch (error) {
+    folder?.release()
+    throw error
+  }
+}
+
+type Work = { vault: Vault; keys: KeyService; rotations: Rotations; leads: () => boolean }
+
 /** Periodic work and unfinished rotations need keys: they stop when the vault is sealed and go on when it is opened. */
-function workWhileOpen(vault: Vault, keys: KeyService, rotations: Rotations): { stop(): void } {
+function workWhileOpen({ vault, keys, rotations, leads }: Work): { stop(): void } {
   let stopJobs = (): void => undefined
   const follow = (sealed: boolean) => {
     stopJobs()
-    stopJobs = sealed ? () => undefined : startJobs(vault)
+    stopJobs = sealed ? () => undefined : startJobs(vault, leads)
     if (!sealed) void rotations.resume()
     log({ level: sealed ? 'warn' : 'info', event: sealed ? 'sealed' : 'unsealed' })
   }
@@ -115,7 +135,7 @@ function workWhileOpen(vault: Vault, keys: KeyService, rotations: Rotations): { 
       message: 'Run `cloakroom unseal`: until then every call is refused.',
     })
   else {
-    stopJobs = startJobs(vault)
+    stopJobs = startJobs(vault, leads)
     void rotations.resume()
   }
   return { stop: () => stopJobs() }

@@ -5,7 +5,8 @@ import type { Instant } from '../../core/time.ts'
 import type { FieldName } from '../../vault/fields/registry.ts'
 import type { FieldViews } from '../../vault/grants/grant.ts'
 import type { Owner } from '../../vault/records/record.ts'
-import { packToken, unpackToken } from './packed-token.ts'
+import { fieldNumber, fieldOfNumber } from '../field-slots.ts'
+import { packToken, unpackToken } from '../packed-token.ts'
 
 /** Node's driver gives Buffers and a Durable Object's ArrayBuffers: both become what the port promises. */
 function plainBytes(stored: Uint8Array | ArrayBuffer): Bytes {
@@ -61,34 +62,8 @@ export function moment(name: string) {
   return integer(name).$type<Instant>()
 }
 
-/** A field's number is part of stored rows: a new field takes the next, none is ever used again. */
-const FIELD_NUMBERS: Record<FieldName, number> = { name: 0, phone: 1, email: 2, address: 3 }
-const FIELD_NAMES = new Map(
-  Object.entries(FIELD_NUMBERS).map(([name, number]) => [number, name as FieldName]),
-)
-
 export const field = customType<{ data: FieldName; driverData: number }>({
   dataType: () => 'integer',
-  toDriver: (value) => FIELD_NUMBERS[value],
-  fromDriver: (stored) => {
-    const name = FIELD_NAMES.get(stored)
-    if (name === undefined) throw new TypeError(`no field has the number ${stored}`)
-    return name
-  },
+  toDriver: fieldNumber,
+  fromDriver: fieldOfNumber,
 })
-
-/** How many fields a person may have at most: the distance between two persons' slots. */
-const SLOTS = 16
-
-/** Where a field lies: a person's fields are neighbours, and the key is one small integer. */
-export function slotOf(person: number, name: FieldName): number {
-  return person * SLOTS + FIELD_NUMBERS[name]
-}
-
-/** The first and the last slot that can belong to a person. */
-export function slotsOf(person: number): { first: number; last: number } {
-  return { first: person * SLOTS, last: person * SLOTS + SLOTS - 1 }
-}
-
-/** In SQL, whose slot it is: integer division. */
-export const SLOTS_EACH = SLOTS

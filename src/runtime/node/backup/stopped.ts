@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import type { Progress } from '../control.ts'
 import { createClock } from '../../clock.ts'
 import { openDataFolder } from '../data-folder.ts'
+import { requireDataFolder } from '../open-store.ts'
 import { DATABASE_FILE, openDatabase } from '../sqlite.ts'
 import { backUp, backupKeys } from './backup.ts'
 import type { BackupOrder } from './backup.ts'
@@ -25,6 +26,7 @@ export async function backUpStopped(
   order: BackupOrder,
   report: (progress: Progress) => void,
 ): Promise<Sealed> {
+  requireDataFolder(config, 'This backup')
   const { dataFolder } = config
   // To open a folder without a database would make a vault there.
   if (!existsSync(join(dataFolder, DATABASE_FILE))) {

@@ -1,7 +1,7 @@
 import type { SubjectId } from '../../../core/id.ts'
 import type { Change } from '../../../vault/changes.ts'
 import type { SqliteDatabase } from '../driver.ts'
-import { placeOf } from '../log-place.ts'
+import { placeOf } from '../../log-place.ts'
 import type { PersonNumbers } from '../row-numbers.ts'
 import { lastEvent } from '../reads/audit.ts'
 import { events } from '../schema/index.ts'

@@ -1,6 +1,6 @@
 import { and, ne, sql } from 'drizzle-orm'
 import type { Change } from '../../../vault/changes.ts'
-import { slotOf } from '../columns.ts'
+import { slotOf } from '../../field-slots.ts'
 import type { SqliteDatabase } from '../driver.ts'
 import { dataKeys, fields, notes, parties, subjects } from '../schema/index.ts'
 import type { tenantKeys } from '../schema/index.ts'

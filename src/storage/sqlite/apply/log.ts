@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Change } from '../../../vault/changes.ts'
 import type { RowsOf, SqliteDatabase } from '../driver.ts'
-import { tilePlaceOf } from '../log-place.ts'
+import { tilePlaceOf } from '../../log-place.ts'
 import { logs, tiles } from '../schema/index.ts'
 import { arg, given, rowArgs } from '../statements.ts'
 import { conflict } from './list.ts'

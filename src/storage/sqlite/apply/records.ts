@@ -1,7 +1,7 @@
 import { and, eq, ne, sql } from 'drizzle-orm'
 import type { SubjectId } from '../../../core/id.ts'
 import type { Change } from '../../../vault/changes.ts'
-import { slotOf, slotsOf } from '../columns.ts'
+import { slotOf, slotsOf } from '../../field-slots.ts'
 import type { SqliteDatabase } from '../driver.ts'
 import { dataKeys, fields, notes, subjects } from '../schema/index.ts'
 import { DONE, arg, given, rowArgs, within } from '../statements.ts'

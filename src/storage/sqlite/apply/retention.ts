@@ -4,7 +4,7 @@ import type { Change } from '../../../vault/changes.ts'
 import { isEventKind } from '../../../vault/retention/policy.ts'
 import type { EventKind, RowKind } from '../../../vault/retention/policy.ts'
 import type { RowsOf, SqliteDatabase } from '../driver.ts'
-import { placeOf } from '../log-place.ts'
+import { placeOf } from '../../log-place.ts'
 import {
   SETTLED,
   events,

@@ -4,11 +4,11 @@ import type { Instant } from '../../../core/time.ts'
 import type { StoredEvent } from '../../../vault/audit/event.ts'
 import type { AuditReads, EventFilter, Listed, Page } from '../../../vault/store.ts'
 import type { SqliteDatabase } from '../driver.ts'
-import { indexOf, placeOf, tenantOf } from '../log-place.ts'
+import { indexOf, placeOf, tenantOf } from '../../log-place.ts'
 import type { PersonNumbers } from '../row-numbers.ts'
 import { events, subjects } from '../schema/index.ts'
 import { given, within } from '../statements.ts'
-import { badCursor } from './cursor.ts'
+import { badCursor } from '../../cursor.ts'
 import type { TenantNumbers } from './tenants.ts'
 
 const EVENT = {

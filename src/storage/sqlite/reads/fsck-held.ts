@@ -5,7 +5,7 @@ import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { Noun } from '../../../vault/log/fsck/finding.ts'
 import type { FsckReader, HeldRows, Told } from '../../../vault/log/fsck/reader.ts'
 import { ERASED } from '../../../vault/log/fsck/said.ts'
-import { SLOTS_EACH } from '../columns.ts'
+import { SLOTS_EACH } from '../../field-slots.ts'
 import type { SqliteDatabase } from '../driver.ts'
 import {
   credentials,

@@ -1,6 +1,6 @@
 import { and, asc, count, eq, getTableColumns, gt, isNull, sql } from 'drizzle-orm'
 import type { KeyReads } from '../../../vault/store.ts'
-import { SLOTS_EACH } from '../columns.ts'
+import { SLOTS_EACH } from '../../field-slots.ts'
 import type { SqliteDatabase } from '../driver.ts'
 import { dataKeys, fields, keyDestructions, notes, rotations, subjects, tenantKeys } from '../schema/index.ts'
 import { given } from '../statements.ts'

@@ -8,7 +8,7 @@ import type { Basis } from '../basis.ts'
 import type { SqliteDatabase } from '../driver.ts'
 import { credentials, parties, sessions, tenants } from '../schema/index.ts'
 import { given } from '../statements.ts'
-import { badCursor } from './cursor.ts'
+import { badCursor } from '../../cursor.ts'
 import type { TenantNumbers } from './tenants.ts'
 
 const PARTY = {

@@ -3,11 +3,10 @@ import type { SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { TenantId } from '../../../core/id.ts'
 import type { Instant } from '../../../core/time.ts'
-import type { StoredEvent } from '../../../vault/audit/event.ts'
 import type { EventKind, RetentionKind, RowKind } from '../../../vault/retention/policy.ts'
-import type { AuditReads, Due, DueQuery, RetentionReads } from '../../../vault/store.ts'
+import type { Due, DueQuery, RetentionReads } from '../../../vault/store.ts'
 import type { SqliteDatabase } from '../driver.ts'
-import { indexOf, placeOf } from '../log-place.ts'
+import { indexOf, placeOf } from '../../log-place.ts'
 import {
   SETTLED,
   events,
@@ -25,9 +24,6 @@ import type { TenantNumbers } from './tenants.ts'
 
 /** How many events one walk looks at: a few milliseconds, also where none of them is due. */
 const MAX_WALKED = 2_000
-
-/** How many pages of a log one list looks at for events that are still there. */
-const MAX_PAGES = 100
 
 export function retentionReads(db: SqliteDatabase, numbers: TenantNumbers): RetentionReads {
   const dueRows = rowsDue(db)
@@ -183,34 +179,4 @@ function eventsDue(db: SqliteDatabase): (tenant: number, query: EventQuery, limi
     const more = keys.length >= limit || (to === end && end < size)
     return { keys, walk: to > from ? { from, to } : null, more }
   }
-}
-
-/** The log's reads without the events whose time is over: those answer like what never was. */
-export function hidingRemoved(reads: AuditReads): AuditReads {
-  return {
-    ...reads,
-    async findEvent(tenant, id) {
-      const found = await reads.findEvent(tenant, id)
-      return found && isThere(found) ? found : undefined
-    },
-    async listEvents(tenant, filter, page) {
-      const rows: StoredEvent[] = []
-      let after = page.after
-      for (let pages = 1; ; pages++) {
-        const limit = page.limit - rows.length
-        const listed = await reads.listEvents(tenant, filter, {
-          limit,
-          ...(after !== undefined && { after }),
-        })
-        rows.push(...listed.rows.filter(isThere))
-        const gone = rows.length < page.limit && listed.rows.some((row) => !isThere(row))
-        if (listed.next === null || !gone || pages >= MAX_PAGES) return { rows, next: listed.next }
-        after = listed.next
-      }
-    },
-  }
-}
-
-function isThere({ bytes }: StoredEvent): boolean {
-  return bytes.length > 0
 }

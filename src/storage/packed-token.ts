@@ -1,4 +1,4 @@
-import type { Token } from '../../core/id.ts'
+import type { Token } from '../core/id.ts'
 
 /**
  * A token's 26 characters at five bits each, in 17 bytes: no two texts give the same bytes, so a spelling that the vault

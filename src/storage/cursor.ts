@@ -1,4 +1,4 @@
-import { VaultError } from '../../../core/errors.ts'
+import { VaultError } from '../core/errors.ts'
 
 /** Cursors are opaque to callers and come back from them: anything may arrive. */
 export function badCursor(): never {

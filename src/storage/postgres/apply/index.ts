@@ -1,0 +1,99 @@
+import { unreachable } from '../../../core/errors.ts'
+import type { Change } from '../../../vault/changes.ts'
+import type { Bound, PostgresDatabase } from '../driver.ts'
+import { grantApplier } from './grants.ts'
+import { keyJobApplier } from './key-jobs.ts'
+import { keyRowApplier } from './key-rows.ts'
+import type { Apply } from './list.ts'
+import { logApplier } from './log.ts'
+import { principalApplier } from './principals.ts'
+import { recordApplier } from './records.ts'
+import { requestApplier } from './requests.ts'
+import { retentionApplier } from './retention.ts'
+import { shipmentApplier } from './shipments.ts'
+import { tenantKeyApplier } from './tenant-keys.ts'
+import { tokenApplier } from './tokens.ts'
+
+/** Every change as statements. */
+export function changeApplier(db: PostgresDatabase): Apply<Change> {
+  const principal = principalApplier(db)
+  const record = recordApplier(db)
+  const token = tokenApplier(db)
+  const shipment = shipmentApplier(db)
+  const grant = grantApplier(db)
+  const request = requestApplier(db)
+  const tenantKey = tenantKeyApplier(db)
+  const keyRow = keyRowApplier(db)
+  const keyJob = keyJobApplier(db)
+  const log = logApplier(db)
+  const retention = retentionApplier(db)
+  return (change, list): readonly Bound[] => {
+    switch (change.type) {
+      case 'expect.caller':
+      case 'expect.session':
+      case 'expect.party':
+      case 'tenant.insert':
+      case 'tenant.set_settings':
+      case 'tenant_key.insert':
+      case 'party.insert':
+      case 'party.set_status':
+      case 'credential.insert':
+      case 'credential.revoke':
+      case 'session.insert':
+      case 'session.end':
+        return principal(change, list)
+      case 'expect.subject':
+      case 'subject.insert':
+      case 'subject.update':
+      case 'subject.erase':
+      case 'field.put':
+      case 'field.remove':
+      case 'note.insert':
+        return record(change, list)
+      case 'expect.tokens_live':
+      case 'token.insert':
+      case 'tokens.retire':
+        return token(change, list)
+      case 'expect.shipment':
+      case 'shipment.insert':
+      case 'shipment.move':
+        return shipment(change, list)
+      case 'expect.grant':
+      case 'grant.insert':
+      case 'grant.revoke':
+      case 'grant.consume':
+      case 'grant.paid':
+        return grant(change, list)
+      case 'tenant_key.demote':
+      case 'tenant_key.retire':
+      case 'tenant_key.destroy':
+      case 'tenant_key.rewrap':
+        return tenantKey(change, list)
+      case 'data_key.rewrap':
+      case 'data_key.replace':
+      case 'index.rekey':
+      case 'note.reseal':
+      case 'contact.reseal':
+        return keyRow(change, list)
+      case 'rotation.start':
+      case 'rotation.step':
+      case 'key_destruction.ask':
+      case 'key_destruction.approve':
+        return keyJob(change, list)
+      case 'ref.insert':
+      case 'quota.charge':
+      case 'quota.item_paid':
+      case 'quota.parcel':
+      case 'idempotency.insert':
+        return request(change, list)
+      case 'log.integrate':
+      case 'log.cosign':
+      case 'event.append':
+        return log(change, list)
+      case 'retention.remove':
+        return retention(change, list)
+      default:
+        return unreachable(change)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { isNull, sql } from 'drizzle-orm'
+import { unreachable } from '../../../core/errors.ts'
+import type { Change } from '../../../vault/changes.ts'
+import { packToken } from '../../packed-token.ts'
+import type { PostgresDatabase } from '../driver.ts'
+import { shipments, tokens } from '../schema/index.ts'
+import { DONE, all, among, arg, given, mustBe, rowArgs, statement } from '../statements.ts'
+import { anyPerson, livePerson } from './list.ts'
+import type { Apply } from './list.ts'
+
+type TokenChange = Extract<Change, { type: 'expect.tokens_live' | 'token.insert' | 'tokens.retire' }>
+
+function prepare(db: PostgresDatabase) {
+  const live = db
+    .select(DONE)
+    .from(tokens)
+    .where(all(given(tokens.tenant), among(tokens.token, 'tokens'), isNull(tokens.retiredAt)))
+  const { no: _given, ...row } = rowArgs(tokens)
+  // Erasing may come first in the list, so erased persons are found here too.
+  const ofPerson = sql`${tokens.person} = ${anyPerson(db)}`
+  const retire = () => db.update(tokens).set({ retiredAt: arg(tokens.retiredAt, 'at') })
+  const toPerson = sql`${shipments.person} = ${anyPerson(db)}`
+  const noted = {
+    tokensRetiredAt: arg(shipments.tokensRetiredAt, 'at'),
+    version: sql`${shipments.version} + 1`,
+  }
+  const note = () => db.update(shipments).set(noted)
+  const open = isNull(tokens.retiredAt)
+  const unnoted = isNull(shipments.tokensRetiredAt)
+  return {
+    live: mustBe(live),
+    insert: statement(db.insert(tokens).values({ ...row, person: livePerson(db), retiredAt: null })),
+    retire: mustBe(retire().where(all(ofPerson, open)).returning(DONE)),
+    retireAtParty: mustBe(
+      retire()
+        .where(all(ofPerson, given(tokens.party), open))
+        .returning(DONE),
+    ),
+    note: statement(note().where(all(toPerson, unnoted))),
+    noteOfParty: statement(note().where(all(toPerson, given(shipments.merchant, 'party'), unnoted))),
+  }
+}
+
+export function tokenApplier(db: PostgresDatabase): Apply<TokenChange> {
+  const statements = prepare(db)
+  return (change, { tenant }) => {
+    switch (change.type) {
+      case 'expect.tokens_live': {
+        const wanted = [...new Set(change.tokens)]
+        return [statements.live({ tenant, tokens: wanted.map(packToken), expected: wanted.length })]
+      }
+      case 'token.insert': {
+        const { token, linkability } = change.token
+        const window = linkability === 'order' ? null : change.token.window
+        return [statements.insert({ tenant, ...change.token, token, window })]
+      }
+      case 'tokens.retire': {
+        const { subject, party, at, expected } = change
+        const of = { tenant, subject, at, expected }
+        if (party === null) return [statements.retire(of), statements.note(of)]
+        return [statements.retireAtParty({ ...of, party }), statements.noteOfParty({ ...of, party })]
+      }
+      default:
+        return unreachable(change)
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import { sql } from 'drizzle-orm'
+import { VaultError, unreachable } from '../../core/errors.ts'
+import type { TenantId } from '../../core/id.ts'
+import type { Change } from '../../vault/changes.ts'
+import { changeApplier } from './apply/index.ts'
+import { TransactionError } from './driver.ts'
+import type { Bound, PostgresDriver } from './driver.ts'
+import { tenants } from './schema/index.ts'
+import { DONE, given, must, statement } from './statements.ts'
+import { NO_TENANT } from './tenants.ts'
+import type { TenantNumbers } from './tenants.ts'
+
+/** A transaction takes lists until it holds this many statements, and one list however long. */
+const MAX_GROUP_STATEMENTS = 500
+
+type Waiting = { statements: readonly Bound[]; resolve: () => void; reject: (reason: unknown) => void }
+
+/**
+ * Commits lists, one transaction of a tenant at a time in this process; those that arrive meanwhile share the next one and its
+ * flush to disk. If one of them does not hold, all are undone and each is committed by itself. Other processes wait for the
+ * tenant's row, which every transaction locks first: so whatever a list expects is read after everything that came before it,
+ * no two lists of a tenant wait for each other crosswise, and the log's places have no gap.
+ */
+export class Commits {
+  readonly #driver: PostgresDriver
+  readonly #numbers: TenantNumbers
+  readonly #apply: ReturnType<typeof changeApplier>
+  readonly #lock: ReturnType<typeof must>
+  readonly #queues = new Map<number, Waiting[]>()
+
+  constructor(driver: PostgresDriver, numbers: TenantNumbers) {
+    this.#driver = driver
+    this.#numbers = numbers
+    this.#apply = changeApplier(driver.db)
+    const row = driver.db.select(DONE).from(tenants).where(given(tenants.no, 'tenant'))
+    this.#lock = must(row.for('no key update'))
+  }
+
+  async commit(tenant: TenantId, changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return
+    const isNew = changes[0]?.type === 'tenant.insert'
+    const no = isNew ? await this.#numbers.next() : await this.#numbers.of(tenant)
+    if (no === NO_TENANT) throw new VaultError('not_found', 'No such tenant.')
+    const applied = changes.flatMap((change) => this.#apply(change, { tenant: no }))
+    // The row of a tenant that is inserted here is this transaction's own until it ends.
+    const statements = isNew ? applied : [this.#lock({ tenant: no }), ...applied]
+    await new Promise<void>((resolve, reject) => this.#enqueue(no, { statements, resolve, reject }))
+  }
+
+  #enqueue(tenant: number, waiting: Waiting): void {
+    const queue = this.#queues.get(tenant)
+    if (queue) {
+      queue.push(waiting)
+      return
+    }
+    this.#queues.set(tenant, [waiting])
+    void this.#work(tenant)
+  }
+
+  async #work(tenant: number): Promise<void> {
+    // Lists of the same turn of the event loop go together from the first on.
+    await Promise.resolve()
+    const queue = this.#queues.get(tenant) ?? []
+    while (queue.length > 0) await this.#commitGroup(queue.splice(0, groupSize(queue)))
+    this.#queues.delete(tenant)
+  }
+
+  async #commitGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#driver.transact([TERMS({}), ...group.flatMap(({ statements }) => statements)])
+      for (const { resolve } of group) resolve()
+    } catch (error) {
+      if (group.length > 1 && mayBeOneList(error)) {
+        for (const one of group) await this.#commitGroup([one])
+      } else for (const { reject } of group) reject(reasonOf(error))
+    }
+  }
+}
+
+/**
+ * Whatever server and role have as their defaults: acknowledged is on disk, and on the synchronous standby where there is one.
+ * A transaction whose sender is lost halfway lets go of the tenant's row by itself, and nobody waits for a row for ever.
+ */
+const TERMS = statement(sql`select
+  set_config('synchronous_commit',
+    case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end, true),
+  set_config('idle_in_transaction_session_timeout', '5s', true),
+  set_config('lock_timeout', '10s', true),
+  set_config('statement_timeout', '25s', true)`)
+
+function groupSize(queue: readonly Waiting[]): number {
+  let statements = 0
+  let size = 0
+  for (const waiting of queue) {
+    statements += waiting.statements.length
+    if (size > 0 && statements > MAX_GROUP_STATEMENTS) break
+    size += 1
+  }
+  return size
+}
+
+/** Whether nothing was done for a reason that may lie with one list of the group. */
+function mayBeOneList(error: unknown): boolean {
+  return !(error instanceof TransactionError) || error.fault === 'moved' || error.fault === 'other'
+}
+
+/** In the port's words. */
+function reasonOf(error: unknown): unknown {
+  if (!(error instanceof TransactionError)) return error
+  const { fault, cause } = error
+  switch (fault) {
+    case 'moved':
+      return new VaultError('conflict', 'Something this call rested on has changed meanwhile.', { cause })
+    case 'unwritable':
+      return new VaultError('log_unavailable', 'Nothing can be written at the moment, so nothing was done.', {
+        cause,
+      })
+    case 'unknown':
+      return new VaultError(
+        'unavailable',
+        'The database was lost while this was being done: it may be done, or not.',
+        {
+          cause,
+        },
+      )
+    case 'other':
+      return cause
+    default:
+      return unreachable(fault)
+  }
+}
