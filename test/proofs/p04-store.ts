@@ -1,6 +1,8 @@
-import type Database from 'better-sqlite3'
+import Database from 'better-sqlite3'
 import { seeded } from '../../scripts/seeded.ts'
+import { sqliteDriver } from '../../src/runtime/node/sqlite.ts'
 import { placeOf, tilePlaceOf } from '../../src/storage/log-place.ts'
+import { sqliteFsckReader } from '../../src/storage/sqlite/reads/fsck.ts'
 import { signCheckpoint } from '../../src/tlog/checkpoint.ts'
 import { leafHash, rootOf } from '../../src/tlog/merkle.ts'
 import type { Signer, Verifier } from '../../src/tlog/note.ts'
@@ -19,9 +21,7 @@ const FIRST = placeOf(TENANT_NO, 0)
 const LAST = placeOf(TENANT_NO + 1, 0) - 1
 
 /** A store with one log, and what an auditor has of it: its key, and the last checkpoint that a witness has seen. */
-export type Attacked = {
-  inside: Inside
-  client: Database.Database
+export type Attacked = Inside & {
   verifier: Verifier
   /** The log's own key, as somebody has it who has stolen it. */
   signer: Signer
@@ -49,8 +49,7 @@ export async function openAttacked(events: number, snapshots: number): Promise<A
   const [signer] = await logSigners(harness.vault, busy.tenant, `${harness.vault.logName}/${busy.tenant}`)
   const { size } = (await harness.store.findLog(busy.tenant))!
   return {
-    inside,
-    client: inside.client,
+    ...insideCopy(inside.client.serialize()),
     verifier: signer.verifier,
     signer,
     witnessed,
@@ -58,6 +57,17 @@ export async function openAttacked(events: number, snapshots: number): Promise<A
     earlier,
     close: () => harness.close(),
   }
+}
+
+/** Bytes 18 and 19 of the file say that it has a write-ahead log, which memory cannot hold (sqlite.org/fileformat2.html §1.3). */
+function inMemory(copy: Buffer): Buffer {
+  return Buffer.from(copy).fill(1, 18, 20)
+}
+
+/** A whole store in memory, under a connection of its own. */
+export function insideCopy(copy: Buffer): Inside {
+  const client = new Database(inMemory(copy))
+  return { client, reader: () => sqliteFsckReader(sqliteDriver(client).db) }
 }
 
 export type Row = Record<string, unknown> & { bytes: Buffer }

@@ -1,17 +1,13 @@
-import Database from 'better-sqlite3'
 import { seeded } from '../../scripts/seeded.ts'
 import { concat } from '../../src/core/bytes.ts'
-import { sqliteDriver } from '../../src/runtime/node/sqlite.ts'
-import { sqliteFsckReader } from '../../src/storage/sqlite/reads/fsck.ts'
 import { HASH_BYTES, leafHash } from '../../src/tlog/merkle.ts'
 import { examineEvent } from '../../src/vault/log/fsck/leaf.ts'
-import type { FsckReader } from '../../src/vault/log/fsck/reader.ts'
 import { check } from '../vault/log/inspected.ts'
 import { whileTampered } from '../vault/log/tampering.ts'
 import { CHANGES, HANDS, carryOut } from './p04-attacks.ts'
 import type { Attack } from './p04-attacks.ts'
 import { cleanLogs } from './p04-clean.ts'
-import { openAttacked } from './p04-store.ts'
+import { insideCopy, openAttacked } from './p04-store.ts'
 import type { Attacked } from './p04-store.ts'
 import type { ProofReport } from './report.ts'
 
@@ -25,6 +21,8 @@ const SNAPSHOTS = 12
 const CONTROL_ATTACKS = 180
 /** And of bits flipped in rows alone, where the hash is all that can tell. */
 const CONTROL_FLIPS = 60
+/** A check prepares its statements anew, and taking an attack back visits all that its connection has: so, a new connection. */
+const ATTACKS_A_CONNECTION = 100
 
 export async function short(): Promise<ProofReport> {
   return prove({ attacks: 360, cleanLogs: 20 })
@@ -67,13 +65,15 @@ const ATTACKS: readonly Attack[] = HANDS.flatMap((hand) => CHANGES.map((kind) =>
 
 type Missed = { believing: number; unwitnessed: number }
 
-async function attackAll(at: Attacked, count: number) {
+async function attackAll(whole: Attacked, count: number) {
+  let at = whole
   const next = seeded(44)
   const control: Missed = { believing: 0, unwitnessed: 0 }
   const failures: string[] = []
   const figures: Record<string, number> = Object.fromEntries(CHANGES.map((kind) => [kind, 0]))
   for (let i = 0; i < count; i++) {
     const attack = ATTACKS[i % ATTACKS.length]!
+    if (i % ATTACKS_A_CONNECTION === 0) at = reconnected(at)
     const seen = await attackOnce(at, attack, next, i < CONTROL_ATTACKS)
     if (seen.found === 0) failures.push(`attack ${i}, ${attack.kind}, ${attack.hand}: not found`)
     if (seen.blind?.believing === 0) control.believing += 1
@@ -84,23 +84,31 @@ async function attackAll(at: Attacked, count: number) {
     const seen = await attackOnce(at, { hand: 'plain', kind: 'flip' }, next, true)
     if (seen.blind?.believing === 0) control.believing += 1
   }
-  const { found } = await look(at, at.inside.reader, false)
+  const { found } = await look(at, false)
+  at.client.close()
   if (found > 0) failures.push(`${found} findings with everything put back`)
   return { failures, control, figures }
+}
+
+function reconnected(at: Attacked): Attacked {
+  const copy = at.client.serialize()
+  at.client.close()
+  return { ...at, ...insideCopy(copy) }
 }
 
 function attackOnce(at: Attacked, attack: Attack, next: () => number, blindly: boolean): Promise<Seen> {
   const nothing = () => undefined
   return whileTampered(at.client, nothing, async () => {
     await carryOut(at, attack, next)
-    return look(at, at.inside.reader, blindly)
+    return look(at, blindly)
   })
 }
 
 type Seen = { found: number; blind: Missed | undefined }
 
 /** What the check finds; and what it would if it were blind in one way or the other. */
-async function look(at: Attacked, reader: () => FsckReader, blindly: boolean): Promise<Seen> {
+async function look(at: Attacked, blindly: boolean): Promise<Seen> {
+  const { reader } = at
   const given = { verifiers: [at.verifier], witnessed: [at.witnessed] }
   const whole = await check({ reader: reader(), ...given })
   if (!blindly) return { found: whole.findings.length, blind: undefined }
@@ -116,19 +124,14 @@ const believe: typeof examineEvent = (tenant, row) => {
   return { ...examined, hash: row.leafHash.length === HASH_BYTES ? concat(row.leafHash) : examined.hash }
 }
 
-/** Bytes 18 and 19 of the file say that it has a write-ahead log, which memory cannot hold (sqlite.org/fileformat2.html §1.3). */
-function inMemory(copy: Buffer): Buffer {
-  return Buffer.from(copy).fill(1, 18, 20)
-}
-
 /** The store as it was at earlier times: without fault in itself, and the witness has seen more. */
 async function setBackAll(at: Attacked) {
   const failures: string[] = []
   let unwitnessed = 0
   for (const [i, copy] of at.earlier.entries()) {
-    const client = new Database(inMemory(copy))
-    const seen = await look(at, () => sqliteFsckReader(sqliteDriver(client).db), true)
-    client.close()
+    const inside = insideCopy(copy)
+    const seen = await look({ ...at, ...inside }, true)
+    inside.client.close()
     if (seen.found === 0) failures.push(`set back to copy ${i}: not found`)
     if (seen.blind?.unwitnessed === 0) unwitnessed += 1
   }
