@@ -10,7 +10,11 @@ const timeouts = { testTimeout: 300_000, hookTimeout: 300_000 }
 const HTTP_STORE = fileURLToPath(new URL('test/edge/open-http-store.ts', import.meta.url))
 
 /** What runs on a PostgreSQL of its own; the HTTP suite runs on each engine. */
-const ON_POSTGRES = ['test/contract/postgres.test.ts', 'test/postgres/**/*.test.ts']
+const ON_POSTGRES = [
+  'test/contract/postgres.test.ts',
+  'test/postgres/**/*.test.ts',
+  'test/proofs/*.postgres.test.ts',
+]
 const HTTP_SUITE = 'test/http/**/*.test.ts'
 
 export default defineConfig({

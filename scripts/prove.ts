@@ -1,14 +1,22 @@
 // `npm run prove:<name>`: one promise at full size. The short form of the same proof runs in `npm test`.
 import { readdirSync } from 'node:fs'
+import { parseArgs } from 'node:util'
 import type { ProofReport } from '../test/proofs/report.ts'
 
 type Proof = { full: () => Promise<ProofReport> }
 
+const ENDINGS: Readonly<Record<string, string>> = { sqlite: '.proof.ts', postgres: '.postgres.proof.ts' }
+
 const folder = new URL('../test/proofs/', import.meta.url)
-const name = process.argv[2] ?? ''
-const file = readdirSync(folder).find((entry) => entry.endsWith(`-${name}.proof.ts`))
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { engine: { type: 'string', default: 'sqlite' } },
+})
+const [name = ''] = positionals
+const ending = ENDINGS[values.engine]
+const file = readdirSync(folder).find((entry) => ending !== undefined && entry.endsWith(`-${name}${ending}`))
 if (!file) {
-  console.error(`prove: no proof named "${name}"`)
+  console.error(`prove: no proof named "${name}" on ${values.engine}`)
   process.exit(2)
 }
 const proof = (await import(new URL(file, folder).href)) as Proof

@@ -1,49 +1,17 @@
-import { randomBytes } from 'node:crypto'
-import pg from 'pg'
 import { inject } from 'vitest'
-import { openPostgresStore } from '../../src/runtime/node/postgres.ts'
-import type { PostgresOptions } from '../../src/runtime/node/postgres.ts'
 import './global-setup.ts'
+import { inside, makeDatabase, placeOn } from './place.ts'
+import type { Place } from './place.ts'
 
-/** A database as far as a store can tell: a schema that nobody else uses. */
-export type Place = { url: string; options: PostgresOptions & { schema: string } }
+export { inside, openAt, removePlace } from './place.ts'
+export type { Place } from './place.ts'
 
 export function newPlace(): Place {
-  const schema = `t_${randomBytes(8).toString('hex')}`
-  return { url: inject('postgresUrl'), options: { schema, connections: 4 } }
+  return placeOn(inject('postgresUrl'))
 }
 
-/** A whole database of its own, for what is not told about schemas. */
-export async function newDatabase(): Promise<string> {
-  const url = new URL(inject('postgresUrl'))
-  const name = `d_${randomBytes(8).toString('hex')}`
-  await inside({ url: url.href, options: { schema: 'public' } }, (client) =>
-    client.query(`create database ${name}`),
-  )
-  url.pathname = `/${name}`
-  return url.href
-}
-
-export function openAt({ url, options }: Place) {
-  return openPostgresStore(url, options)
-}
-
-/** Runs `work` on a connection of its own to the place. */
-export async function inside<T>(
-  { url, options }: Place,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({ connectionString: url, options: `-c search_path=${options.schema}` })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
-export async function removePlace(place: Place): Promise<void> {
-  await inside(place, (client) => client.query(`drop schema if exists ${place.options.schema} cascade`))
+export function newDatabase(): Promise<string> {
+  return makeDatabase(inject('postgresUrl'))
 }
 
 /** Every row of every table but the migrator's own, bytes as hex, in the order of their keys. */

@@ -2,35 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CLOAKROOM, ServiceProcess } from '../proofs/service-process.ts'
+import { PostgresNode } from '../proofs/postgres-deployment.ts'
 import { newDatabase } from './opened.ts'
-
-/** One of several on one database, with one key folder between them. */
-class Node extends ServiceProcess {
-  readonly #shared: NodeJS.ProcessEnv
-
-  constructor(shared: NodeJS.ProcessEnv) {
-    super(CLOAKROOM)
-    this.#shared = shared
-  }
-
-  override get env(): NodeJS.ProcessEnv {
-    return { ...super.env, CLOAKROOM_BOOTSTRAP_KEY: undefined, ...this.#shared }
-  }
-}
 
 const keys = mkdtempSync(join(tmpdir(), 'cloakroom-keys-'))
 const platform = `ck_default_${'0123456789abcdef'.repeat(3)}`
-let nodes: Node[] = []
-let shared: NodeJS.ProcessEnv = {}
+let nodes: PostgresNode[] = []
 
 beforeAll(async () => {
-  shared = {
+  const shared = {
     CLOAKROOM_DATABASE_URL: await newDatabase(),
     CLOAKROOM_KEYS: keys,
     CLOAKROOM_BOOTSTRAP_KEY: platform,
   }
-  nodes = [new Node(shared), new Node(shared)]
+  nodes = [new PostgresNode(shared), new PostgresNode(shared)]
   await Promise.all(nodes.map((node) => node.start()))
 })
 afterAll(() => {
@@ -38,7 +23,11 @@ afterAll(() => {
   rmSync(keys, { recursive: true })
 })
 
-async function call(node: Node, path: string, body?: object): Promise<{ status: number; text: string }> {
+async function call(
+  node: PostgresNode,
+  path: string,
+  body?: object,
+): Promise<{ status: number; text: string }> {
   const response = await fetch(`${node.url}${path}`, {
     method: body ? 'POST' : 'GET',
     headers: { authorization: `Bearer ${platform}`, 'content-type': 'application/json' },
@@ -48,12 +37,12 @@ async function call(node: Node, path: string, body?: object): Promise<{ status: 
 }
 
 /** How many events the newest checkpoint covers. */
-async function covered(node: Node): Promise<number> {
+async function covered(node: PostgresNode): Promise<number> {
   const { status, text } = await call(node, '/log/default/checkpoint')
   return status === 200 ? Number(text.split('\n')[1]) : 0
 }
 
-async function addParty(node: Node): Promise<string> {
+async function addParty(node: PostgresNode): Promise<string> {
   const { status, text } = await call(node, '/v1/parties', { kind: 'merchant', name: 'Shop' })
   expect(status).toBe(201)
   return (JSON.parse(text) as { id: string }).id
@@ -63,14 +52,14 @@ const SECOND_MS = 1_000
 
 describe('`cloakroom serve` on PostgreSQL', () => {
   test('two nodes that started at once on an empty database serve one vault', async () => {
-    const [one, other] = nodes as [Node, Node]
+    const [one, other] = nodes as [PostgresNode, PostgresNode]
     for (const node of nodes) await expect.poll(async () => (await call(node, '/readyz')).status).toBe(200)
     const id = await addParty(one)
     expect((await call(other, `/v1/parties/${id}`)).status).toBe(200)
   })
 
   test('after one is killed the log is covered on within seconds, whichever had the lead', async () => {
-    const [one, other] = nodes as [Node, Node]
+    const [one, other] = nodes as [PostgresNode, PostgresNode]
     await expect.poll(() => covered(other), { timeout: 5 * SECOND_MS }).toBeGreaterThan(0)
     for (const [killed, left] of [
       [one, other],

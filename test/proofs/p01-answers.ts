@@ -9,6 +9,9 @@ export type WrittenAnswer = {
   text: string
 }
 
+/** Ids as they are written, in pages and in answers. */
+export const ID = /\b(?:evt|sub|shp|grt|key|mer|cou|ses)_[0-9a-hjkmnp-tv-z]{26}/g
+
 type Piece = { from: number; bytes: Buffer }
 
 const HEAD_END = Buffer.from('\r\n\r\n')

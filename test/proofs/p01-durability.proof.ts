@@ -4,6 +4,7 @@ import type { CrashReport } from './p01-crash.ts'
 import { Promised, doDeeds, prepareGround } from './p01-load.ts'
 import { checkOrder } from './p01-order.ts'
 import type { OrderReport } from './p01-order.ts'
+import { onFolder } from './deployment.ts'
 import { CLOAKROOM, ServiceProcess, broken } from './service-process.ts'
 import { recordTo, recordingEnded, whyNoRecording } from './p01-p03-strace.ts'
 import { readRecording } from './p01-recording.ts'
@@ -43,8 +44,12 @@ export async function prove(size: Size, withoutTracer: (why: string) => Part): P
   const why = whyNoRecording()
   const traced =
     why === undefined ? await proveRecorded(size.recorded) : { ...withoutTracer(why), found: Infinity }
-  const restarted = await restartOften(size.restarts)
-  const killed = await restartOften(KILLED_CONTROL, broken('p02-early-service.ts'))
+  const restarted = await restartOften({ size: size.restarts, deploy: onFolder })
+  const killed = await restartOften({
+    size: KILLED_CONTROL,
+    deploy: onFolder,
+    program: broken('p02-early-service.ts'),
+  })
   return {
     figures: {
       ...traced.figures,

@@ -36,10 +36,18 @@ export class Promised {
   readonly failures: string[] = []
   answers = 0
   brokenOff = 0
+  refused = 0
+  readonly #mayRefuse: boolean
+
+  /** @param options.mayRefuse that nothing can be written, or that it is not known, is no failure while a database is down. */
+  constructor({ mayRefuse } = { mayRefuse: false }) {
+    this.#mayRefuse = mayRefuse
+  }
 
   take(deed: Deed, answer: Answer): void {
     this.answers += 1
     if (answer.status < 300) this.names.push(...deed.namesIn(answer))
+    else if (this.#mayRefuse && answer.status === 503) this.refused += 1
     // Something moved in between, as an erasure does: nothing happened.
     else if (answer.status !== 409) this.failures.push(`${deed.shot.path}: ${answer.status} ${answer.text}`)
   }

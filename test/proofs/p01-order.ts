@@ -1,3 +1,4 @@
+import { ID } from './p01-answers.ts'
 import type { WrittenAnswer } from './p01-answers.ts'
 import { looseEntries } from './p01-recording.ts'
 import type { FileOp, Recording } from './p01-recording.ts'
@@ -11,9 +12,6 @@ const FRAME_HEADER_BYTES = 24
 const COMMIT_SIZE_AT = 4
 
 const LOG = 'cloakroom.sqlite-wal'
-
-/** As they are written, in pages and in answers. */
-const ID = /\b(?:evt|sub|shp|grt|key|mer|cou|ses)_[0-9a-hjkmnp-tv-z]{26}/g
 
 type Commit = { no: number; endedAt: number }
 

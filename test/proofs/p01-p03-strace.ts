@@ -70,7 +70,7 @@ export async function whyNoFaults(): Promise<string | undefined> {
   const child = spawn('sleep', ['60'])
   try {
     await once(child, 'spawn')
-    const tracer = await Tracer.attach(child.pid ?? 0, ['-e', 'trace=fsync'])
+    const tracer = await Tracer.attach([child.pid ?? 0], ['-e', 'trace=fsync'])
     await tracer.end()
     return undefined
   } catch (error) {
@@ -95,18 +95,39 @@ export class Tracer {
   /** SQLite does its input and output on the thread that calls it, which in Node is the first. */
   static inject(pid: number, { calls, error, path }: Injection): Promise<Tracer> {
     const trace = calls.map((name) => `?${name}`).join()
-    return Tracer.attach(pid, ['-P', path, '-e', `trace=${trace}`, '-e', `inject=${trace}:error=${error}`])
+    return Tracer.attach([pid], ['-P', path, '-e', `trace=${trace}`, '-e', `inject=${trace}:error=${error}`])
+  }
+
+  /**
+   * All of these processes, with every call of all their threads and of what they start from then on written to one file, bytes in full
+   * and in one order.
+   */
+  static record(pids: readonly number[], path: string): Promise<Tracer> {
+    const calls = CALLS.map((name) => `?${name}`).join()
+    return Tracer.attach(pids, [
+      '-f',
+      '-xx',
+      '-v',
+      '-s',
+      String(BYTES_SHOWN),
+      '-e',
+      `trace=${calls}`,
+      '-o',
+      path,
+    ])
   }
 
   /** Resolves once it is in force. @throws Error with the tracer's own words if it may not. */
-  static async attach(pid: number, args: readonly string[]): Promise<Tracer> {
-    const child = spawn('strace', ['-y', ...args, '-p', String(pid)], { stdio: ['ignore', 'ignore', 'pipe'] })
+  static async attach(pids: readonly number[], args: readonly string[]): Promise<Tracer> {
+    const whom = pids.flatMap((pid) => ['-p', String(pid)])
+    const child = spawn('strace', ['-y', ...args, ...whom], { stdio: ['ignore', 'ignore', 'pipe'] })
     const tracer = new Tracer(child)
     await new Promise<void>((resolve, reject) => {
       child.once('error', reject)
       child.once('close', () => reject(new Error(`strace ended: ${tracer.#said.trim()}`)))
       child.stderr.on('data', () => {
-        if (/Process \d+ attached/.test(tracer.#said)) resolve()
+        const attached = new Set(tracer.#said.match(/(?<=Process )\d+(?= attached)/g))
+        if (pids.every((pid) => attached.has(String(pid)))) resolve()
       })
     })
     return tracer

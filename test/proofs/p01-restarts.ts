@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Promised, doDeeds, prepareGround } from './p01-load.ts'
 import type { Ground } from './p01-load.ts'
-import { ServiceProcess } from './service-process.ts'
+import { allReady, nodeOf, startAll, stopAll } from './deployment.ts'
+import type { Deploy, Deployment } from './deployment.ts'
 import { Connection, mustSend } from './p10-connection.ts'
 import { World } from './p10-world.ts'
 
@@ -10,6 +11,17 @@ import { World } from './p10-world.ts'
 // still in the kernel's memory; it is about the way back.
 
 export type RestartSize = { kills: number; lanes: number; deedsALife: number; erasures: number }
+
+/** What is killed, and started again. */
+export type Victim = { kill(): Promise<void>; start(): Promise<void> }
+
+export type RestartPlan = {
+  size: RestartSize
+  deploy: Deploy
+  program?: readonly string[]
+  /** Whose turn it is at the nth kill: the one node, unless told otherwise. */
+  victim?: (deployment: Deployment, n: number) => Victim
+}
 
 export type RestartReport = {
   kills: number
@@ -25,45 +37,42 @@ const JITTER_MS = 20
 /** From its beginning, and not only what is new. */
 const WHOLE_LOG_EVERY = 50
 
-export async function restartOften(size: RestartSize, program?: readonly string[]): Promise<RestartReport> {
-  const service = new ServiceProcess(program)
+export async function restartOften(plan: RestartPlan): Promise<RestartReport> {
+  const deployment = await plan.deploy(plan.program)
   try {
-    await service.start()
-    return await run(service, size)
+    await startAll(deployment)
+    return await run(deployment, plan)
   } finally {
-    service.discard()
+    deployment.discard()
   }
 }
 
-async function run(service: ServiceProcess, size: RestartSize): Promise<RestartReport> {
-  const lanes = Array.from({ length: size.lanes }, () => new Connection(service))
-  const world = await World.open(new Connection(service), service.platformKey)
+async function run(deployment: Deployment, { size, victim = nodeOf }: RestartPlan): Promise<RestartReport> {
+  const lanes = Array.from({ length: size.lanes }, (_, i) => new Connection(nodeOf(deployment, i)))
+  const world = await World.open(new Connection(deployment.nodes[0]), deployment.platformKey)
   const ground = await prepareGround(world, size.erasures)
-  const promised = new Promised()
+  const promised = new Promised({ mayRefuse: deployment.nodes.length > 1 })
   const report: RestartReport = { kills: 0, promised, events: 0, lost: [], failures: promised.failures }
   const book = new LogBook(world)
   for (; report.kills < size.kills; report.kills++) {
     const before = promised.names.length
-    await liveAndDie(
-      service,
-      ground,
-      lanes,
-      { first: report.kills * size.deedsALife, count: size.deedsALife },
-      promised,
-    )
-    await service.start()
+    const deeds = { first: report.kills * size.deedsALife, count: size.deedsALife }
+    const dying = victim(deployment, report.kills)
+    await liveAndDie(dying, ground, lanes, deeds, promised)
+    await dying.start()
+    await allReady(deployment)
     await book.readOn()
     report.lost.push(...missing(book, promised.names.slice(before)))
     if (report.kills % WHOLE_LOG_EVERY === 0) report.lost.push(...(await readWhole(world, promised)))
   }
   report.lost.push(...(await readWhole(world, promised)))
-  await service.stop()
+  await stopAll(deployment)
   for (const lane of [world.control, ...lanes]) lane.close()
   return { ...report, events: book.size, failures: [...promised.failures, ...book.failures] }
 }
 
 async function liveAndDie(
-  service: ServiceProcess,
+  victim: Victim,
   ground: Ground,
   lanes: readonly Connection[],
   deeds: { first: number; count: number },
@@ -73,7 +82,7 @@ async function liveAndDie(
   const living = doDeeds(ground, lanes, deeds, promised)
   while (promised.answers < due) await Promise.race([living, pause(1)])
   await pause(randomInt(JITTER_MS))
-  await service.kill()
+  await victim.kill()
   await living
 }
 

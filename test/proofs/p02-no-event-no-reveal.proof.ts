@@ -1,3 +1,4 @@
+import { onFolder } from './deployment.ts'
 import { CLOAKROOM, broken } from './service-process.ts'
 import { whyNoFaults } from './p01-p03-strace.ts'
 import { FILE_SIZE_LIMIT, PASSING } from './p02-p03-faults.ts'
@@ -26,26 +27,33 @@ export async function full(): Promise<ProofReport> {
 export async function prove(size: Size, missing: 'skipped' | 'failure'): Promise<ProofReport> {
   const { alone, shared, leftOut } = await troublesHere()
   const reveals = Math.round(size.reveals * (1 - LOCKED_SHARE))
-  const first = await provoke({ ...size, program: CLOAKROOM, reveals, troubles: alone })
-  const locked = await provoke({ ...size, ...shared, reveals: size.reveals - reveals })
+  const first = await provoke({ ...size, deploy: onFolder, program: CLOAKROOM, reveals, troubles: alone })
+  const locked = await provoke({ ...size, ...shared, deploy: onFolder, reveals: size.reveals - reveals })
   const control = await loseEvents(size)
-  const sum = (of: (run: Provoked) => number) => of(first) + of(locked)
   return {
     figures: {
       'troubles of these kinds': [...alone, ...shared.troubles].map(({ name }) => name).join(', '),
       ...(leftOut.length > 0 && { skipped: leftOut.join('; ') }),
-      'troubles made': sum(({ troubles }) => troubles),
-      reveals: sum(({ book }) => book.asked),
-      'that showed somebody': sum(({ book }) => book.showing),
-      'refused, 503': sum(({ book }) => book.refused),
-      'broken off': sum(({ book }) => book.brokenOff),
-      'of these in the middle': sum(({ book }) => book.brokenInside),
-      'bytes of personal data': sum(({ book }) => book.bytes),
-      'of these without an event': sum(({ bytesWithoutEvent }) => bytesWithoutEvent),
-      'disclosures in the log': sum(({ events }) => events),
+      ...figuresOf([first, locked]),
     },
     failures: [...first.failures, ...locked.failures, ...(missing === 'failure' ? leftOut : [])],
     control,
+  }
+}
+
+/** What several runs saw, together. */
+export function figuresOf(runs: readonly Provoked[]): ProofReport['figures'] {
+  const sum = (of: (run: Provoked) => number) => runs.reduce((total, run) => total + of(run), 0)
+  return {
+    'troubles made': sum(({ troubles }) => troubles),
+    reveals: sum(({ book }) => book.asked),
+    'that showed somebody': sum(({ book }) => book.showing),
+    'refused, 503': sum(({ book }) => book.refused),
+    'broken off': sum(({ book }) => book.brokenOff),
+    'of these in the middle': sum(({ book }) => book.brokenInside),
+    'bytes of personal data': sum(({ book }) => book.bytes),
+    'of these without an event': sum(({ bytesWithoutEvent }) => bytesWithoutEvent),
+    'disclosures in the log': sum(({ events }) => events),
   }
 }
 
@@ -74,6 +82,7 @@ async function troublesHere(): Promise<Here> {
 /** Answers before the commit: what it shows while nothing can be written never has an event. */
 async function loseEvents({ people, lanes }: Size): Promise<ProofReport['control']> {
   const { bytesWithoutEvent } = await provoke({
+    deploy: onFolder,
     program: broken('p02-early-service.ts'),
     reveals: 300,
     people: Math.min(people, 20),

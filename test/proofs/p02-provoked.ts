@@ -1,6 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ENOUGH_FOR_ANYBODY, ServiceProcess } from './service-process.ts'
+import { startAll, stopAll } from './deployment.ts'
+import type { Deploy, Deployment } from './deployment.ts'
+import { ENOUGH_FOR_ANYBODY } from './service-process.ts'
+import type { ServiceProcess } from './service-process.ts'
 import { Tracer } from './p01-p03-strace.ts'
 import type { Fault } from './p02-p03-faults.ts'
 import { Ear, fullReveal, openHouse } from './p02-p03-people.ts'
@@ -10,6 +13,7 @@ import { ShownBook } from './p02-shown.ts'
 // Reveals without a pause, while the service is killed and its log's file fails, in turn.
 
 export type Plan = {
+  deploy: Deploy
   program: readonly string[]
   reveals: number
   people: number
@@ -21,12 +25,17 @@ export type Plan = {
 
 export type Trouble = { name: string; happen(scene: Scene): Promise<void> }
 
+/** One node, and those who ask it. */
+export type Seat = { service: ServiceProcess; lanes: Lanes }
+
 export type Scene = {
-  service: ServiceProcess
+  deployment: Deployment
+  seats: readonly Seat[]
   book: ShownBook
-  lanes: Lanes
-  /** Nothing more will come: the service is gone for good. */
+  /** Nothing more will come: a service is gone for good. */
   isOver: boolean
+  /** There is more to come: it goes on although there were reveals enough. */
+  hasTroubles: boolean
 }
 
 export type Provoked = {
@@ -54,27 +63,37 @@ export class Lanes {
 }
 
 export async function provoke(plan: Plan): Promise<Provoked> {
-  const service = new ServiceProcess(plan.program)
+  const deployment = await plan.deploy(plan.program)
   try {
-    await service.setDailyQuota(ENOUGH_FOR_ANYBODY)
-    await service.start()
-    return await run(service, plan)
+    await deployment.nodes[0].setDailyQuota(ENOUGH_FOR_ANYBODY)
+    await startAll(deployment)
+    return await run(deployment, plan)
   } finally {
-    service.discard()
+    deployment.discard()
   }
 }
 
-async function run(service: ServiceProcess, plan: Plan): Promise<Provoked> {
-  const house = await openHouse(service, plan.people)
+async function run(deployment: Deployment, plan: Plan): Promise<Provoked> {
+  const house = await openHouse(deployment.nodes[0], plan.people)
   const book = new ShownBook(house.canaries)
-  const scene: Scene = { service, book, lanes: new Lanes(), isOver: false }
-  const ear = new Ear(service, plan.lanes)
-  const asking = Promise.all(Array.from({ length: plan.lanes }, () => askOn(scene, house, ear, plan.reveals)))
-  const troubles = await make(scene, plan).finally(() => (scene.isOver ||= !service.isRunning))
+  const seats = deployment.nodes.map((service) => ({ service, lanes: new Lanes() }))
+  const scene: Scene = { deployment, seats, book, isOver: false, hasTroubles: true }
+  const ears = seats.map(({ service }) => new Ear(service, plan.lanes))
+  const lanes = Array.from({ length: plan.lanes }, (_, i) => {
+    const seat = i % seats.length
+    return askOn(scene, house, { ear: ears[seat]!, lanes: seats[seat]!.lanes, reveals: plan.reveals })
+  })
+  const asking = Promise.all(lanes)
+  const troubles = await make(scene, plan).finally(() => {
+    scene.hasTroubles = false
+    scene.isOver ||= seats.some(({ service }) => !service.isRunning)
+  })
   await asking
-  for (const one of [ear, house.world.control]) one.close()
-  await service.stop()
-  const { bytes, events, failures } = await book.against(service.dataFolder)
+  for (const one of [...ears, house.world.control]) one.close()
+  await stopAll(deployment)
+  const { store, close } = await deployment.openStore()
+  const { bytes, events, failures } = await book.against(store)
+  await close()
   return { book, troubles, bytesWithoutEvent: bytes, events, failures: [...book.failures, ...failures] }
 }
 
@@ -82,9 +101,11 @@ const PEOPLE_AT_ONCE = 3
 const SEVERAL_EVERY = 10
 const WAIT_MS = 2
 
-async function askOn(scene: Scene, house: House, ear: Ear, reveals: number): Promise<void> {
-  const { book, lanes } = scene
-  while (book.asked < reveals && !scene.isOver) {
+type Asking = { ear: Ear; lanes: Lanes; reveals: number }
+
+async function askOn(scene: Scene, house: House, { ear, lanes, reveals }: Asking): Promise<void> {
+  const { book } = scene
+  while ((book.asked < reveals || scene.hasTroubles) && !scene.isOver) {
     await lanes.up
     const n = randomInt(1_000_000)
     const several = n % SEVERAL_EVERY === 0 ? PEOPLE_AT_ONCE : 1
@@ -99,6 +120,7 @@ async function make(scene: Scene, { troubles, reveals, revealsATrouble }: Plan):
   let made = 0
   for (let due = revealsATrouble; due < reveals; due += revealsATrouble) {
     while (scene.book.asked < due) await pause(WAIT_MS)
+    console.log(new Date().toISOString(), troubles[made % troubles.length]!.name, scene.book.asked, scene.book.refused)
     await troubles[made % troubles.length]!.happen(scene)
     made += 1
   }
@@ -107,9 +129,11 @@ async function make(scene: Scene, { troubles, reveals, revealsATrouble }: Plan):
 
 const JITTER_MS = 20
 
+/** Of any node. */
 export const KILL: Trouble = {
   name: 'kill -9',
-  async happen({ service, lanes }) {
+  async happen({ seats }) {
+    const { service, lanes } = seats[randomInt(seats.length)]!
     await pause(randomInt(JITTER_MS))
     await lanes.hold(async () => {
       await service.kill()
@@ -126,11 +150,10 @@ const PATIENCE_MS = 10_000
 export function passing(fault: Fault, patienceMs = PATIENCE_MS): Trouble {
   return {
     name: fault.name,
-    async happen({ service, book }) {
+    async happen({ deployment, book }) {
+      const [service] = deployment.nodes
       const end = await fault.begin(service)
-      const until = performance.now() + patienceMs
-      const refused = book.refused + REFUSED_A_FAULT
-      while (book.refused < refused && performance.now() < until && service.isRunning) await pause(WAIT_MS)
+      await someRefused(book, patienceMs, () => service.isRunning)
       if (!service.isRunning)
         throw new Error(`${fault.name} ended the service: ${service.errors.slice(-500)}`)
       await end()
@@ -138,10 +161,22 @@ export function passing(fault: Fault, patienceMs = PATIENCE_MS): Trouble {
   }
 }
 
+/** @param goesOn whether there is still something to wait for. */
+export async function someRefused(
+  book: ShownBook,
+  patienceMs: number,
+  goesOn: () => boolean = () => true,
+): Promise<void> {
+  const until = performance.now() + patienceMs
+  const refused = book.refused + REFUSED_A_FAULT
+  while (book.refused < refused && performance.now() < until && goesOn()) await pause(WAIT_MS)
+}
+
 /** It ends by itself, and is started again on what it left. */
 export const LOST_SYNC: Trouble = {
   name: 'a failed sync',
-  async happen({ service, book, lanes }) {
+  async happen({ seats, book }) {
+    const { service, lanes } = seats[0]!
     const calls = ['fsync', 'fdatasync']
     const tracer = await Tracer.inject(service.pid, { calls, error: 'EIO', path: `${service.database}-wal` })
     const { code } = await service.ended()

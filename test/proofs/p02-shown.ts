@@ -1,5 +1,5 @@
-import { openSqliteStore } from '../../src/runtime/node/sqlite.ts'
 import { readLeaf } from '../../src/vault/audit/event.ts'
+import type { VaultStore } from '../../src/vault/store.ts'
 import type { Canaries, Heard } from './p02-p03-people.ts'
 import { TENANT } from './service-process.ts'
 
@@ -58,8 +58,8 @@ export class ShownBook {
   }
 
   /** @returns of how many bytes of personal data there is no event, and which they are. */
-  async against(dataFolder: string): Promise<{ bytes: number; events: number; failures: string[] }> {
-    const log = await disclosures(dataFolder)
+  async against(store: VaultStore): Promise<{ bytes: number; events: number; failures: string[] }> {
+    const log = await disclosures(store)
     const missing = this.#shown.filter(({ subject, event }) => log.get(event ?? '') !== subject)
     return {
       bytes: missing.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -72,8 +72,7 @@ export class ShownBook {
 }
 
 /** Whom each disclosure is about, by its event. */
-async function disclosures(dataFolder: string): Promise<ReadonlyMap<string, string | null>> {
-  const { store, close } = await openSqliteStore(dataFolder, { onFatal: () => undefined })
+async function disclosures(store: VaultStore): Promise<ReadonlyMap<string, string | null>> {
   const found = new Map<string, string | null>()
   for (let after: string | null | undefined; after !== null;) {
     const page = { limit: EVENTS_A_PAGE, ...(after !== undefined && { after }) }
@@ -83,6 +82,5 @@ async function disclosures(dataFolder: string): Promise<ReadonlyMap<string, stri
     }
     after = next
   }
-  await close()
   return found
 }

@@ -22,15 +22,21 @@ export type Listening = { readonly url: string }
 export class Connection {
   readonly #agent: Agent
   readonly #service: Listening
+  readonly #resends: boolean
 
-  /** @param sockets how many requests may be under way at once; the others wait. */
-  constructor(service: Listening, sockets = 1) {
+  /**
+   * @param sockets how many requests may be under way at once; the others wait.
+   * @param options.resends for a service that is never killed: what meets the end of an idle socket was not taken, and is sent again.
+   */
+  constructor(service: Listening, sockets = 1, { resends } = { resends: false }) {
     this.#service = service
     this.#agent = new Agent({ keepAlive: true, maxSockets: sockets })
+    this.#resends = resends
   }
 
   /** @throws Error if the connection broke off: whether the request had its effect is then unknown. */
-  send({ method, path, key, body, idempotencyKey }: Shot): Promise<Answer> {
+  send(shot: Shot): Promise<Answer> {
+    const { method, path, key, body, idempotencyKey } = shot
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
     const headers = {
       authorization: `Bearer ${key}`,
@@ -47,7 +53,11 @@ export class Connection {
         )
         response.on('error', reject)
       })
-      sent.on('error', reject)
+      sent.on('error', (error) => {
+        const isIdleEnd = sent.reusedSocket && 'code' in error && error.code === 'ECONNRESET'
+        if (this.#resends && isIdleEnd) resolve(this.send(shot))
+        else reject(error)
+      })
       sent.end(payload)
     })
   }

@@ -2,8 +2,8 @@ import { Connection } from './p10-connection.ts'
 import { Arena, KINDS, itemOf } from './p10-kinds.ts'
 import type { Race } from './p10-kinds.ts'
 import { LogOrder, readLog } from './p10-log-order.ts'
-import { Gate, openNode } from './p10-node.ts'
-import type { StoreChange } from './p10-node.ts'
+import { Gate } from './p10-node.ts'
+import type { OpenPair, StoreChange } from './p10-node.ts'
 import { World } from './p10-world.ts'
 import { TENANT } from './service-process.ts'
 
@@ -12,12 +12,15 @@ import { TENANT } from './service-process.ts'
 
 export type Held = { races: number; failures: string[]; outOfOrder: string[] }
 
-/** Every kind once, on a node whose store `change` has changed. */
-export async function holdEachKind(change: StoreChange = (store) => store): Promise<Held> {
+/** Every kind once, asked of a node whose store `change` has changed. */
+export async function holdEachKind(
+  openPair: OpenPair,
+  change: StoreChange = (store) => store,
+): Promise<Held> {
   const gate = new Gate()
-  const node = await openNode((store) => gate.change(change(store)))
-  const [control, lane] = [new Connection(node), new Connection(node)]
-  const arena = new Arena(await World.open(control, node.platform))
+  const pair = await openPair((store) => gate.change(change(store)))
+  const [control, lane] = [new Connection(pair.control), new Connection(pair.lane)]
+  const arena = new Arena(await World.open(control, pair.platform))
   const held: Held = { races: 0, failures: [], outOfOrder: [] }
   const shown = new Map<string, string>()
   for (const [name, setUp] of Object.entries(KINDS)) {
@@ -25,11 +28,11 @@ export async function holdEachKind(change: StoreChange = (store) => store): Prom
     await repeatOne(name, await setUp(arena), { control, lane }, held)
   }
   const order = new LogOrder(arena.values, shown)
-  await readLog(node.store, TENANT, order)
+  await readLog(pair.store, TENANT, order)
   held.outOfOrder.push(...order.found)
   control.close()
   lane.close()
-  await node.close()
+  await pair.close()
   return held
 }
 

@@ -136,7 +136,9 @@ export const KINDS: Readonly<Record<string, (arena: Arena) => Promise<Race>>> = 
     const revoke: Shot = arena.turn()
       ? { method: 'DELETE', path: `/v1/subjects/${person.subject}`, key: world.platform }
       : post((await world.session(person)).token, '/v1/me/erasure')
-    return { reveal: masked(world.shop, person), revoke, judge: itemJudge(['subject_erased']) }
+    // It ends the grants too, and where reads are not all of one moment, a reveal on its way may see that first.
+    const judge = itemJudge(['subject_erased', 'grant_revoked'])
+    return { reveal: masked(world.shop, person), revoke, judge }
   },
   'parcel cancelled': async (arena) => {
     const { world } = arena

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { openHarness } from '../http/harness.ts'
+import type { Harness } from '../http/harness.ts'
 import { openSqlite } from '../http/open-store.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import type { Change } from '../../src/vault/changes.ts'
@@ -12,30 +13,57 @@ import { TENANT } from './service-process.ts'
 /** How the store of a node is changed, so that the same check runs where it has to fail. */
 export type StoreChange = (store: VaultStore) => VaultStore
 
-export type Node = { url: string; platform: string; store: VaultStore; close(): Promise<void> }
+export type Node = { url: string; close(): void }
 
-/** The whole service in this process, over a real socket, with its store as `change` makes it. */
-export async function openNode(change: StoreChange): Promise<Node> {
+/** Where it is revoked, and where it is asked: the store of the latter is as `change` makes it. */
+export type Pair = {
+  control: Node
+  lane: Node
+  platform: string
+  store: VaultStore
+  close(): Promise<void>
+}
+export type OpenPair = (change: StoreChange) => Promise<Pair>
+
+/** The whole service in this process, over a real socket; one node is both. */
+export const openAlone: OpenPair = async (change) => {
   const openStore = async () => {
     const { store, close } = await openSqlite()
     return { store: change(store), close }
   }
   const harness = await openHarness({ openStore })
+  const platform = await addPlatform(harness)
+  const node = await listen(harness)
+  return {
+    control: node,
+    lane: node,
+    platform,
+    store: harness.store,
+    async close() {
+      node.close()
+      await harness.close()
+    },
+  }
+}
+
+/** @returns the tenant's credential, with a quota that no race reaches. */
+export async function addPlatform(harness: Harness): Promise<string> {
   const platform = await harness.addTenant(TENANT)
   await setQuotaPerDay(harness.vault, TENANT, 1_000_000)
-  const server = createAdaptorServer({ fetch: harness.app.fetch }) as Server
+  return platform
+}
+
+export async function listen({ app }: Harness): Promise<Node> {
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   return {
     url: `http://127.0.0.1:${port}`,
-    platform,
-    store: harness.store,
-    async close() {
+    close() {
       server.closeAllConnections()
       server.close()
-      await harness.close()
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Answer } from './p10-connection.ts'
+import type { Answer, Connection } from './p10-connection.ts'
 import { EVENT_OF, KINDS } from './p14-effects.ts'
 import type { Effect, Ground, Kind } from './p14-effects.ts'
 import type { Answered, Press } from './p14-press.ts'
@@ -108,10 +108,16 @@ function costOf({ text }: Answer): number {
   return (JSON.parse(text) as { quota?: { cost: number } }).quota?.cost ?? 0
 }
 
-/** One at a time, with nobody else about: the kept answer, and no other request under its key. */
-export async function askAgain(press: Press, { effect, answers }: Answered): Promise<string[]> {
-  const again = await press.connection.send(effect.shot)
-  const other = await press.connection.send(effect.other)
+/** One at a time, with nobody else about: of each node the kept answer, and no other request under its key. */
+export async function askAgain(press: Press, answered: Answered): Promise<string[]> {
+  const failures: string[] = []
+  for (const { connection } of press.targets) failures.push(...(await askOne(connection, answered)))
+  return failures
+}
+
+async function askOne(connection: Connection, { effect, answers }: Answered): Promise<string[]> {
+  const again = await connection.send(effect.shot)
+  const other = await connection.send(effect.other)
   const code = (JSON.parse(other.text) as { code?: string }).code
   const refused = other.status === 422 && code === 'idempotency_key_reused'
   return [

@@ -4,8 +4,7 @@ import { readLeaf } from '../../src/vault/audit/event.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import type { Answered, Request } from '../http/harness.ts'
 import { NOON } from '../http/harness.ts'
-import { openWorld } from '../http/world.ts'
-import type { Customer, World } from '../http/world.ts'
+import type { Customer, World, openWorld } from '../http/world.ts'
 import { TENANT } from './service-process.ts'
 
 // What a key keeps, over time and over failures: on the service without its socket, with a clock and a store that can
@@ -13,10 +12,11 @@ import { TENANT } from './service-process.ts'
 
 type Case = (world: World) => Promise<readonly (readonly [what: string, is: unknown, has: unknown])[]>
 
-export async function keepInTime(): Promise<{ cases: number; failures: string[] }> {
+/** @param open a fresh service for each case. */
+export async function keepInTime(open: typeof openWorld): Promise<{ cases: number; failures: string[] }> {
   const failures: string[] = []
   for (const [name, check] of Object.entries(CASES)) {
-    const world = await openWorld()
+    const world = await open()
     for (const [what, is, has] of await check(world)) {
       if (JSON.stringify(is) !== JSON.stringify(has))
         failures.push(`${name}: ${what}: ${JSON.stringify(is)}, has to be ${JSON.stringify(has)}`)

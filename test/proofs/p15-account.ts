@@ -1,7 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.ts'
 import { setQuotaPerDay } from '../../src/vault/principals/tenants.ts'
-import { openWorld } from '../http/world.ts'
-import type { World } from '../http/world.ts'
+import type { World, openWorld } from '../http/world.ts'
 import { bringIn, explain, reveal, tally } from './p15-reveals.ts'
 import type { Given, Item } from './p15-reveals.ts'
 import { TENANT } from './service-process.ts'
@@ -11,10 +10,13 @@ import { TENANT } from './service-process.ts'
 
 type Told = readonly (readonly [what: string, is: unknown, has: unknown])[]
 
-export async function keepAccount(): Promise<{ cases: number; failures: string[] }> {
+/** @param open a fresh service for each case. */
+export async function keepAccount(
+  open: () => ReturnType<typeof openWorld>,
+): Promise<{ cases: number; failures: string[] }> {
   const failures: string[] = []
   for (const [name, check] of Object.entries(CASES)) {
-    const world = await openWorld()
+    const world = await open()
     for (const [what, is, has] of await check(new Account(world))) {
       if (JSON.stringify(is) !== JSON.stringify(has))
         failures.push(`${name}: ${what}: ${JSON.stringify(is)}, has to be ${JSON.stringify(has)}`)

@@ -1,6 +1,7 @@
+import { openWorld } from '../http/world.ts'
 import { keepAccount } from './p15-account.ts'
 import { runRounds, unguarded } from './p15-races.ts'
-import type { Round } from './p15-races.ts'
+import type { OpenChanged, Round } from './p15-races.ts'
 import type { ProofReport } from './report.ts'
 
 // P15: quotas and uses hold under races. What is left is taken exactly, by whoever comes first, and nothing beyond it.
@@ -14,18 +15,24 @@ export type Size = {
 /** The races of one round that are about uses, and those about the day's quota. */
 const USES_RACES = 2
 
+const openAlone: OpenChanged = async (change) => {
+  const world = await openWorld()
+  world.vault.store = change(world.store)
+  return world
+}
+
 export async function short(): Promise<ProofReport> {
-  return prove({ rounds: 1, parallel: 1_000 })
+  return prove({ rounds: 1, parallel: 1_000 }, openAlone)
 }
 
 export async function full(): Promise<ProofReport> {
-  return prove({ rounds: 50, parallel: 1_000 })
+  return prove({ rounds: 50, parallel: 1_000 }, openAlone)
 }
 
-export async function prove(size: Size): Promise<ProofReport> {
-  const rounds = await runRounds(size)
-  const account = await keepAccount()
-  const broken = await runRounds({ rounds: 1, parallel: 200 }, unguarded)
+export async function prove(size: Size, open: OpenChanged): Promise<ProofReport> {
+  const rounds = await runRounds(size, open)
+  const account = await keepAccount(() => open((store) => store))
+  const broken = await runRounds({ rounds: 1, parallel: 200 }, open, unguarded)
   const beyond = (some: readonly Round[]) => some.reduce((sum, round) => sum + round.beyond, 0)
   const sum = (count: (round: Round) => number) => rounds.reduce((total, round) => total + count(round), 0)
   return {

@@ -4,7 +4,6 @@ import { readLeaf } from '../../src/vault/audit/event.ts'
 import type { Change } from '../../src/vault/changes.ts'
 import { setQuotaPerDay } from '../../src/vault/principals/tenants.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
-import { openWorld } from '../http/world.ts'
 import type { World } from '../http/world.ts'
 import { bringIn, reveal, revealAtOnce, tally } from './p15-reveals.ts'
 import type { Given, Item, Race } from './p15-reveals.ts'
@@ -17,13 +16,18 @@ export type StoreChange = (store: VaultStore) => VaultStore
 
 const ITEMS_A_BATCH = 100
 
+/** A fresh service, with its store as `change` makes it. */
+export type OpenChanged = (change: StoreChange) => Promise<World>
+
+const asItIs: StoreChange = (store) => store
+
 /** Rounds of every race on one service, each on a day of its own. */
 export async function runRounds(
   { rounds, parallel }: { rounds: number; parallel: number },
-  change: StoreChange = (store) => store,
+  open: OpenChanged,
+  change = asItIs,
 ): Promise<Round[]> {
-  const world = await openWorld()
-  world.vault.store = change(world.store)
+  const world = await open(change)
   const done: Round[] = []
   for (let i = 0; i < rounds; i++) {
     for (const race of [raceForUses, raceForUsesInPairs, raceForTheDay, raceInBatches, raceMixed]) {

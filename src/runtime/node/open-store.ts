@@ -33,7 +33,7 @@ export async function openStore(
   return { ...opened, copyTo: noCopy, seekLead: () => seekLead(connectionOf(url, {})) }
 }
 
-const noCopy: CopyDatabase = () => Promise.reject(onlyInFolder('A backup of this kind'))
+const noCopy: CopyDatabase = () => Promise.reject(onlyInFolder('This backup'))
 
 /** @throws VaultError `config_invalid` if the vault is on PostgreSQL. */
 export function requireDataFolder(config: Pick<Config, 'databaseUrl'>, what: string): void {

@@ -9,10 +9,10 @@ import type { Fault } from '../../storage/postgres/driver.ts'
 const MOVED = /^(CK409|23505|40001|40P01)$/
 
 /**
- * Read-only (a standby), out of disk, memory or connections, I/O error, a lock, statement or transaction that took too long, a
+ * Read-only (a standby says 0A000 to whoever begins to write there), out of disk, memory or connections, I/O error, a lock, statement or transaction that took too long, a
  * server that starts or stops.
  */
-const UNWRITABLE = /^(25006|25P0[34]|53...|58...|55P03|57014|57P0[1235]|08...)$/
+const UNWRITABLE = /^(0A000|25006|25P0[34]|53...|58...|55P03|57014|57P0[1235]|08...)$/
 
 function faultOf(error: unknown): Fault {
   if (!(error instanceof pg.DatabaseError) || error.code === undefined) return 'unknown'

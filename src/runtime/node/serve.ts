@@ -83,7 +83,10 @@ export async function serve(config: Config): Promise<Serving> {
         dataFolder: config.dataFolder,
         clock: vault.clock,
         copyTo: opened.copyTo,
-        keys: () => backupKeys(vault),
+        async keys() {
+          requireDataFolder(config, 'This backup')
+          return backupKeys(vault)
+        },
         tombstones: async () => (kept ? kept.position() : null),
       },
     }),
