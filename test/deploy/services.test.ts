@@ -96,7 +96,7 @@ describe('the compose file', () => {
 
   test('takes a PostgreSQL that the vault takes', () => {
     const [, major] = /postgres:(\d+)/.exec(postgres.image) ?? []
-    const [, oldest] = /OLDEST_SERVER = ([\d_]+)/.exec(read('src/runtime/node/postgres-migrations.ts')) ?? []
+    const [, oldest] = /OLDEST_SERVER = ([\d_]+)/.exec(read('src/runtime/postgres-server.ts')) ?? []
     expect(Number(major) * 10_000).toBeGreaterThanOrEqual(Number(oldest?.replaceAll('_', '')))
   })
 })

@@ -2,13 +2,12 @@ import { equalBytes, utf8 } from '../../core/bytes.ts'
 import { isVaultError } from '../../core/errors.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import { parseTenantId } from '../../core/id.ts'
+import type { TenantId } from '../../core/id.ts'
 import { sha256 } from '../../core/sha256.ts'
 import { bearerOf } from '../../http/middleware/bearer.ts'
 import { PROBLEMS } from '../../http/problem.ts'
-import { directoryOf, objectsOf } from './bindings.ts'
-import type { Bindings } from './bindings.ts'
-import { isTenant } from './known-tenants.ts'
-import type { Issued } from './vault-object.ts'
+import type { Settings } from './bindings.ts'
+import type { Issued } from './issued.ts'
 
 // What `cloakroom tenant` does at the machine on Node: there is no machine here, so whoever runs the service has a secret.
 
@@ -17,10 +16,20 @@ const PATH = /^\/admin\/tenants\/([^/]+)(\/credentials)?$/
 /** As much as a credential has, near enough: 32 letters of base62 are 190 bits. */
 const MIN_SECRET_CHARS = 32
 
+/** What an operator can ask, of whatever holds the tenants. Each @throws VaultError of a service that is set up wrongly. */
+export type TenantCalls = {
+  create(tenant: TenantId): Promise<Issued>
+  issueCredential(tenant: TenantId): Promise<Issued>
+}
+
 /** @returns undefined where the path is none of the operator's, or the service has no secret for it. */
-export async function answerAdmin(request: Request, env: Bindings): Promise<Response | undefined> {
+export async function answerAdmin(
+  request: Request,
+  { CLOAKROOM_ADMIN_SECRET }: Settings,
+  calls: TenantCalls,
+): Promise<Response | undefined> {
   const [, name, credentials] = PATH.exec(new URL(request.url).pathname) ?? []
-  const expected = env.CLOAKROOM_ADMIN_SECRET ?? ''
+  const expected = CLOAKROOM_ADMIN_SECRET ?? ''
   if (name === undefined || expected.length < MIN_SECRET_CHARS) return undefined
   if (!isSecret(request, expected)) return refusal('unauthenticated', 'This needs the admin secret.')
   const wanted = credentials === undefined ? 'PUT' : 'POST'
@@ -30,14 +39,7 @@ export async function answerAdmin(request: Request, env: Bindings): Promise<Resp
     return refusal('invalid_request', 'A tenant is named by 1 to 40 of a-z 0-9 - and begins with a letter.')
   }
   try {
-    const objects = objectsOf(env)
-    if (wanted === 'PUT') {
-      // Before the tenant is there: a name alone leads to an object that holds nothing, and the call can be repeated.
-      await directoryOf(env).add(tenant)
-      return answerOf(tenant, await objects.getByName(tenant).createTenant(tenant))
-    }
-    if (!(await isTenant(env, tenant))) return refusal('not_found', 'No such tenant.')
-    return answerOf(tenant, await objects.getByName(tenant).issueCredential(tenant, 'operator'))
+    return answerOf(tenant, await (wanted === 'PUT' ? calls.create(tenant) : calls.issueCredential(tenant)))
   } catch (error) {
     if (!isVaultError(error)) throw error
     return refusal(error.code, error.message)

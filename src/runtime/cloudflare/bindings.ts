@@ -6,10 +6,8 @@ import type { Environment } from '../settings.ts'
 import type { TenantDirectory } from './tenant-directory.ts'
 import type { VaultObject } from './vault-object.ts'
 
-/** What the Worker is bound to; docs/edge.md lists it. All but the objects is text, and may be missing. */
-export type Bindings = {
-  VAULT: DurableObjectNamespace<VaultObject>
-  TENANTS: DurableObjectNamespace<TenantDirectory>
+/** What a Worker is told in words; docs/edge.md lists it. All of it may be missing. */
+export type Settings = {
   CLOAKROOM_ENV?: string
   CLOAKROOM_PUBLIC_URL?: string
   CLOAKROOM_LOG_NAME?: string
@@ -19,6 +17,12 @@ export type Bindings = {
   CLOAKROOM_PASSPHRASE?: string
   /** Secret: who has it makes tenants. */
   CLOAKROOM_ADMIN_SECRET?: string
+}
+
+/** What the Worker is bound to. */
+export type Bindings = Settings & {
+  VAULT: DurableObjectNamespace<VaultObject>
+  TENANTS: DurableObjectNamespace<TenantDirectory>
 }
 
 export type Config = {
@@ -37,7 +41,7 @@ function secretOf(text: string | undefined): Secret<string> | undefined {
 }
 
 /** @throws VaultError `config_invalid` naming the binding. */
-export function readConfig(bindings: Bindings): Config {
+export function readConfig(bindings: Settings): Config {
   const environment = readEnvironment(bindings.CLOAKROOM_ENV)
   const publicUrl = readPublicUrl(bindings.CLOAKROOM_PUBLIC_URL)
   if (publicUrl === undefined && environment === 'production') {

@@ -1,7 +1,10 @@
 import { VaultError, isVaultError } from '../../core/errors.ts'
+import type { TenantId } from '../../core/id.ts'
 import { answerAdmin } from './admin.ts'
-import { objectsOf } from './bindings.ts'
+import type { TenantCalls } from './admin.ts'
+import { directoryOf, objectsOf } from './bindings.ts'
 import type { Bindings } from './bindings.ts'
+import { NO_SUCH_TENANT } from './issued.ts'
 import { isTenant } from './known-tenants.ts'
 import { orRefusal } from './or-refusal.ts'
 import { strangersApp } from './strangers.ts'
@@ -23,10 +26,28 @@ async function route(request: Request, env: Bindings): Promise<Response> {
   }
 }
 
+function callsOf(env: Bindings): TenantCalls {
+  const objectOf = (tenant: TenantId) => objectsOf(env).getByName(tenant)
+  return {
+    async create(tenant) {
+      const object = objectOf(tenant)
+      // Before the tenant is there: a name alone leads to an object that holds nothing, and the call can be repeated.
+      await directoryOf(env).add(tenant)
+      return object.createTenant(tenant)
+    },
+    async issueCredential(tenant) {
+      return (await isTenant(env, tenant)) ? objectOf(tenant).issueCredential(tenant) : NO_SUCH_TENANT
+    },
+  }
+}
+
 const INTERRUPTED =
   'The vault was interrupted, and whether this was done is not known. Repeat it with the same Idempotency-Key.'
 
 export default {
   fetch: (request, env) =>
-    orRefusal(request, async () => (await answerAdmin(request, env)) ?? (await route(request, env))),
+    orRefusal(
+      request,
+      async () => (await answerAdmin(request, env, callsOf(env))) ?? (await route(request, env)),
+    ),
 } satisfies ExportedHandler<Bindings>

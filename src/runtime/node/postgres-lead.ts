@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { LEAD_LOCK } from '../postgres-server.ts'
 import { log } from './log.ts'
 
 /** Whether this process does the work that one of all processes should do. */
@@ -9,9 +10,6 @@ const TURN_MS = 1_000
 
 /** A server that does not answer in this time is as good as gone, and so is the lead. */
 const ANSWER_TIMEOUT_MS = 2_000
-
-/** Of our own choosing; the second half of the lock's number is the schema's. */
-const LEAD_LOCK = 0x6c656164
 
 const SEEK = `select pg_try_advisory_lock($1, hashtext(current_schema())) as leads`
 

@@ -4,7 +4,8 @@ import { TransactionError } from '../../storage/postgres/driver.ts'
 import type { Bound, PostgresDriver } from '../../storage/postgres/driver.ts'
 import { postgresStore } from '../../storage/postgres/store.ts'
 import type { VaultStore } from '../../vault/store.ts'
-import { whyUndone, whyUnread } from './postgres-faults.ts'
+import { whyUndone, whyUnread } from '../postgres-faults.ts'
+import { bindable, getTypeParser } from '../postgres-values.ts'
 import { migrateDatabase } from './postgres-migrations.ts'
 import { log } from './log.ts'
 
@@ -83,13 +84,6 @@ function pool(connection: pg.PoolConfig, max: number): pg.Pool {
   return made
 }
 
-const INT8 = 20
-
-/** Numbers that are stored fit into a JavaScript number (columns.ts); the driver would give text. */
-function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
-  return oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)
-}
-
 /** Names of prepared statements: each text is parsed and planned once a connection. There are as many as there are reads. */
 const names = new Map<string, string>()
 
@@ -97,17 +91,6 @@ function named({ text, values }: Bound) {
   let name = names.get(text)
   if (name === undefined) names.set(text, (name = `cloakroom_${names.size}`))
   return { name, text, values: values.map(bindable) }
-}
-
-/**
- * What the driver can surely send: a statement that failed in this process would be missing from a transaction whose commit is
- * on its way already.
- */
-function bindable(value: unknown): unknown {
-  if (value === null || value instanceof Uint8Array) return value
-  if (Array.isArray(value)) return value.map(bindable)
-  if (['string', 'number', 'boolean'].includes(typeof value)) return value
-  throw new TypeError(`cannot be bound: ${typeof value}`)
 }
 
 async function read(reading: pg.Pool, bound: Bound): Promise<unknown[][]> {

@@ -48,6 +48,10 @@ export class Commits {
   }
 
   #enqueue(tenant: number, waiting: Waiting): void {
+    if (this.#driver.alone) {
+      void this.#commitGroup([waiting])
+      return
+    }
     const queue = this.#queues.get(tenant)
     if (queue) {
       queue.push(waiting)

@@ -22,6 +22,8 @@ export type PostgresDriver = {
    * Durable once resolved. @throws TransactionError
    */
   transact(statements: readonly Bound[]): Promise<void>
+  /** Where a connection is one request's own: no list shares a transaction with another request's. */
+  readonly alone?: true
   close(): Promise<void>
 }
 

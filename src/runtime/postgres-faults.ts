@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { VaultError } from '../../core/errors.ts'
-import { TransactionError } from '../../storage/postgres/driver.ts'
-import type { Fault } from '../../storage/postgres/driver.ts'
+import { VaultError } from '../core/errors.ts'
+import { TransactionError } from '../storage/postgres/driver.ts'
+import type { Fault } from '../storage/postgres/driver.ts'
 
 // SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html.
 
