@@ -1,10 +1,7 @@
-import { VaultError } from '../../core/errors.ts'
 import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
 import { invalid, readEnvironment, readLogName, readPublicUrl } from '../settings.ts'
 import type { Environment } from '../settings.ts'
-import type { TenantDirectory } from './tenant-directory.ts'
-import type { VaultObject } from './vault-object.ts'
 
 /** What a Worker is told in words; docs/edge.md lists it. All of it may be missing. */
 export type Settings = {
@@ -17,12 +14,6 @@ export type Settings = {
   CLOAKROOM_PASSPHRASE?: string
   /** Secret: who has it makes tenants. */
   CLOAKROOM_ADMIN_SECRET?: string
-}
-
-/** What the Worker is bound to. */
-export type Bindings = Settings & {
-  VAULT: DurableObjectNamespace<VaultObject>
-  TENANTS: DurableObjectNamespace<TenantDirectory>
 }
 
 export type Config = {
@@ -54,19 +45,4 @@ export function readConfig(bindings: Settings): Config {
     rootKey: secretOf(bindings.CLOAKROOM_ROOT_KEY),
     passphrase: secretOf(bindings.CLOAKROOM_PASSPHRASE),
   }
-}
-
-/** @throws VaultError `config_invalid` if the Worker was deployed without its objects. */
-export function objectsOf({ VAULT }: Partial<Bindings>): DurableObjectNamespace<VaultObject> {
-  if (VAULT) return VAULT
-  throw new VaultError('config_invalid', 'The binding VAULT of the Durable Objects is missing.')
-}
-
-/** The directory is one object, of this name. */
-const DIRECTORY = 'directory'
-
-/** @throws VaultError `config_invalid` if the Worker was deployed without it. */
-export function directoryOf({ TENANTS }: Partial<Bindings>): DurableObjectStub<TenantDirectory> {
-  if (TENANTS) return TENANTS.getByName(DIRECTORY)
-  throw new VaultError('config_invalid', 'The binding TENANTS of the Durable Object is missing.')
 }

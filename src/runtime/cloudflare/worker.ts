@@ -1,11 +1,10 @@
 import { VaultError, isVaultError } from '../../core/errors.ts'
-import type { TenantId } from '../../core/id.ts'
 import { answerAdmin } from './admin.ts'
 import type { TenantCalls } from './admin.ts'
-import { directoryOf, objectsOf } from './bindings.ts'
-import type { Bindings } from './bindings.ts'
 import { NO_SUCH_TENANT } from './issued.ts'
 import { isTenant } from './known-tenants.ts'
+import { directoryOf, objectOf, requireObjects } from './objects.ts'
+import type { Bindings } from './objects.ts'
 import { orRefusal } from './or-refusal.ts'
 import { strangersApp } from './strangers.ts'
 import { tenantOf } from './tenant-of.ts'
@@ -14,11 +13,11 @@ export { TenantDirectory } from './tenant-directory.ts'
 export { VaultObject } from './vault-object.ts'
 
 async function route(request: Request, env: Bindings): Promise<Response> {
-  const objects = objectsOf(env)
+  requireObjects(env)
   const tenant = tenantOf(request)
   try {
     if (!tenant || !(await isTenant(env, tenant))) return await strangersApp(env).fetch(request)
-    return await objects.getByName(tenant).fetch(request)
+    return await objectOf(env, tenant).fetch(request)
   } catch (cause) {
     if (isVaultError(cause)) throw cause
     // The platform ended the object, or could not reach it: a failure of the vault's own comes back as an answer.
@@ -27,16 +26,15 @@ async function route(request: Request, env: Bindings): Promise<Response> {
 }
 
 function callsOf(env: Bindings): TenantCalls {
-  const objectOf = (tenant: TenantId) => objectsOf(env).getByName(tenant)
   return {
     async create(tenant) {
-      const object = objectOf(tenant)
+      const object = objectOf(env, tenant)
       // Before the tenant is there: a name alone leads to an object that holds nothing, and the call can be repeated.
       await directoryOf(env).add(tenant)
       return object.createTenant(tenant)
     },
     async issueCredential(tenant) {
-      return (await isTenant(env, tenant)) ? objectOf(tenant).issueCredential(tenant) : NO_SUCH_TENANT
+      return (await isTenant(env, tenant)) ? objectOf(env, tenant).issueCredential(tenant) : NO_SUCH_TENANT
     },
   }
 }
