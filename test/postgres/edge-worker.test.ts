@@ -201,6 +201,15 @@ describe('a Worker on PostgreSQL', () => {
   })
 })
 
+test('every statement of a call is one that Hyperdrive does not cache', () => {
+  const isUncached = (text: string) => /\bnow\(\)/.test(text)
+  const statements = door.statements().filter((text) => !text.includes('current_setting'))
+  expect(statements.length).toBeGreaterThan(100)
+  expect(statements.filter((text) => !isUncached(text))).toEqual([])
+  // Negative control: what drizzle makes of a read by itself.
+  expect(isUncached('select "no" from "tenants" where "tenants"."slug" = $1')).toBe(false)
+})
+
 describe('where no process on Node is running, a Worker', () => {
   beforeAll(() => node.kill())
 

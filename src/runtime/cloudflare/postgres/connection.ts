@@ -60,6 +60,12 @@ export class Connection {
   }
 }
 
+/**
+ * Hyperdrive answers reads from a cache unless that is turned off, and would show for a minute what was revoked. It caches no statement
+ * whose text names a volatile or stable function, be it in a comment: https://developers.cloudflare.com/hyperdrive/concepts/query-caching.
+ */
+export const UNCACHED = ' /* now() */'
+
 /** Statements go out as they come, each answered in its turn. */
 export function newClient(connectionString: string): pg.Client {
   return new pg.Client({

@@ -4,14 +4,8 @@ import { TransactionError } from '../../../storage/postgres/driver.ts'
 import type { Bound, PostgresDriver } from '../../../storage/postgres/driver.ts'
 import { whyUndone, whyUnread } from '../../postgres-faults.ts'
 import { bindable } from '../../postgres-values.ts'
-import { connection } from './connection.ts'
+import { UNCACHED, connection } from './connection.ts'
 import type { Connection } from './connection.ts'
-
-/**
- * Hyperdrive answers reads from a cache unless that is turned off, and would show for a minute what was revoked. It caches no statement
- * whose text names a volatile or stable function, be it in a comment: https://developers.cloudflare.com/hyperdrive/concepts/query-caching.
- */
-const UNCACHED = ' /* now() */'
 
 /** Unnamed: which of its connections Hyperdrive takes for a statement is its own choice, and a name is one connection's. */
 function queryOf({ text, values }: Bound) {

@@ -3,10 +3,10 @@ import type { Job } from '../../../vault/jobs.ts'
 import type { Vault } from '../../../vault/vault.ts'
 import { LEAD_LOCK } from '../../postgres-server.ts'
 import { log } from '../log.ts'
-import { newClient } from './connection.ts'
+import { UNCACHED, newClient } from './connection.ts'
 
 /** The lock of the lead that processes on Node hold for as long as they live: here for one transaction, so that a pool may lie between. */
-const TAKE_LEAD = `select pg_try_advisory_xact_lock(${LEAD_LOCK}, hashtext(current_schema())) as leads`
+const TAKE_LEAD = `select pg_try_advisory_xact_lock(${LEAD_LOCK}, hashtext(current_schema())) as leads${UNCACHED}`
 
 /** As long as the platform lets a cron trigger run: whoever was ended in the middle does not keep the lead longer. */
 const LEAD_LIVES = `set local idle_in_transaction_session_timeout = '15min'`

@@ -3,6 +3,7 @@ import journal from '../../../../drizzle/postgres/meta/_journal.json' with { typ
 import { VaultError } from '../../../core/errors.ts'
 import { whyNotOpened } from '../../postgres-faults.ts'
 import { requireServer } from '../../postgres-server.ts'
+import { UNCACHED } from './connection.ts'
 
 /** When the newest migration of this version was made: what drizzle's migrator writes down of those that it has applied. */
 const NEWEST = Math.max(...journal.entries.map(({ when }) => when))
@@ -30,13 +31,12 @@ export async function requireSchema(client: pg.Client): Promise<void> {
 
 async function lastApplied(client: pg.Client): Promise<number> {
   const { rows: tables } = await client.query<{ found: boolean }>(
-    'select to_regclass($1) is not null as found',
+    `select to_regclass($1) is not null as found${UNCACHED}`,
     [APPLIED_TABLE],
   )
   if (!tables[0]?.found) throw older()
-  // Hyperdrive would go on giving an old answer from its cache; see the driver.
   const { rows } = await client.query<{ last: string }>(
-    `select coalesce(max(created_at), 0) as last from ${APPLIED_TABLE} /* now() */`,
+    `select coalesce(max(created_at), 0) as last from ${APPLIED_TABLE}${UNCACHED}`,
   )
   return Number(rows[0]?.last)
 }
