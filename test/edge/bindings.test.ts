@@ -93,7 +93,7 @@ describe('a Worker that lacks its key', () => {
       logLines()
       const tenant = `m-${what.replaceAll(/[^a-z]+/g, '-')}`
       const made = await runInDurableObject(objectOf(tenant), (_, state) =>
-        new VaultObject(state, withBindings(changed)).createTenant(tenant as never),
+        new VaultObject(state, withBindings(changed)).administer(tenant as never, { type: 'create' }),
       )
       expect(made).toMatchObject({ ok: false, code })
       // Negative control: with all it needs, in the same object.

@@ -128,6 +128,20 @@ describe('a Worker on PostgreSQL', () => {
     }
   })
 
+  test('is sealed with another root key than the database was made with, and names the binding', async () => {
+    const others = mkdtempSync(join(tmpdir(), 'cloakroom-keys-'))
+    await createRootKeyFile(join(others, 'root.key'), random)
+    const other = await EdgeWorker.start({ CLOAKROOM_DATABASE_URL: database, CLOAKROOM_KEYS: others })
+    try {
+      expectProblem(await call(other, node.platformKey, '/v1/parties'), 'sealed')
+      expect((await call(other, undefined, '/healthz')).status).toBe(200)
+      await expect.poll(() => other.said).toContain('root_key_wrong')
+    } finally {
+      await other.stop()
+      rmSync(others, { recursive: true })
+    }
+  })
+
   test('carries a parcel to the door: a look shows what it may, and its event is in the log', async () => {
     const world = await worldAt(worker)
     const { waybill } = await parcelAt(world)
@@ -198,6 +212,9 @@ describe('a Worker on PostgreSQL', () => {
       method: 'POST',
     })
     expect(nobody.body.code).toBe('not_found')
+    const quota = { method: 'PUT', body: { per_day: 7 } }
+    expect((await call(worker, worker.adminSecret, '/admin/tenants/acme/quota', quota)).body.per_day).toBe(7)
+    expect((await call(worker, worker.adminSecret, '/admin/tenants/acme/retention')).status).toBe(200)
   })
 })
 

@@ -1,11 +1,11 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { TenantId } from '../../core/id.ts'
+import { NO_SUCH_TENANT, administer, outcomeOf } from './administer.ts'
+import type { AdminCall, Outcome } from './administer.ts'
 import { readConfig } from './bindings.ts'
 import { openObject } from './compose.ts'
 import type { Opened } from './compose.ts'
 import { openDrizzle } from './durable-driver.ts'
-import { NO_SUCH_TENANT, issued, makeTenant, moreCredential } from './issued.ts'
-import type { Issued } from './issued.ts'
 import { isMade } from './migrations.ts'
 import type { Bindings } from './objects.ts'
 import { orRefusal } from './or-refusal.ts'
@@ -30,19 +30,14 @@ export class VaultObject extends DurableObject<Bindings> {
     if (!sealedBy) await jobs.run()
   }
 
-  /** Makes this object's tenant, with a first credential of the platform's that is shown this once. */
-  createTenant(tenant: TenantId): Promise<Issued> {
-    return issued(async () => {
+  /** What an operator asks of this object's tenant. Making it is what makes the object. */
+  async administer(tenant: TenantId, call: AdminCall): Promise<Outcome> {
+    if (call.type !== 'create' && !this.#exists()) return NO_SUCH_TENANT
+    return outcomeOf(async () => {
       const { vault, sealedBy } = await this.#opened()
-      if (sealedBy) throw sealedBy
-      return makeTenant(vault, tenant)
+      if (call.type === 'create' && sealedBy) throw sealedBy
+      return administer(vault, tenant, call)
     })
-  }
-
-  /** Another credential of the platform's: what takes two people takes two. */
-  async issueCredential(tenant: TenantId): Promise<Issued> {
-    if (!this.#exists()) return NO_SUCH_TENANT
-    return issued(async () => moreCredential((await this.#opened()).vault, tenant))
   }
 
   #exists(): boolean {

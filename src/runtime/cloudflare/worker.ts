@@ -1,7 +1,7 @@
 import { VaultError, isVaultError } from '../../core/errors.ts'
 import { answerAdmin } from './admin.ts'
-import type { TenantCalls } from './admin.ts'
-import { NO_SUCH_TENANT } from './issued.ts'
+import type { Administer } from './admin.ts'
+import { NO_SUCH_TENANT } from './administer.ts'
 import { isTenant } from './known-tenants.ts'
 import { directoryOf, objectOf, requireObjects } from './objects.ts'
 import type { Bindings } from './objects.ts'
@@ -25,17 +25,13 @@ async function route(request: Request, env: Bindings): Promise<Response> {
   }
 }
 
-function callsOf(env: Bindings): TenantCalls {
-  return {
-    async create(tenant) {
-      const object = objectOf(env, tenant)
-      // Before the tenant is there: a name alone leads to an object that holds nothing, and the call can be repeated.
-      await directoryOf(env).add(tenant)
-      return object.createTenant(tenant)
-    },
-    async issueCredential(tenant) {
-      return (await isTenant(env, tenant)) ? objectOf(env, tenant).issueCredential(tenant) : NO_SUCH_TENANT
-    },
+function administerIn(env: Bindings): Administer {
+  return async (tenant, call) => {
+    const object = objectOf(env, tenant)
+    // Before the tenant is there: a name alone leads to an object that holds nothing, and the call can be repeated.
+    if (call.type === 'create') await directoryOf(env).add(tenant)
+    else if (!(await isTenant(env, tenant))) return NO_SUCH_TENANT
+    return object.administer(tenant, call)
   }
 }
 
@@ -46,6 +42,6 @@ export default {
   fetch: (request, env) =>
     orRefusal(
       request,
-      async () => (await answerAdmin(request, env, callsOf(env))) ?? (await route(request, env)),
+      async () => (await answerAdmin(request, env, administerIn(env))) ?? (await route(request, env)),
     ),
 } satisfies ExportedHandler<Bindings>

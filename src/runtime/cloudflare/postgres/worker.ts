@@ -1,6 +1,6 @@
 import { answerAdmin } from '../admin.ts'
-import type { TenantCalls } from '../admin.ts'
-import { NO_SUCH_TENANT, issued, makeTenant, moreCredential } from '../issued.ts'
+import type { Administer } from '../admin.ts'
+import { administer, outcomeOf } from '../administer.ts'
 import { log } from '../log.ts'
 import { orRefusal } from '../or-refusal.ts'
 import { connectionStringOf } from './bindings.ts'
@@ -31,20 +31,12 @@ async function route(request: Request, service: PostgresService): Promise<Respon
   return service.at(({ app }) => Promise.resolve(app.fetch(request)))
 }
 
-function callsOf(service: PostgresService): TenantCalls {
-  const opened = async () => {
-    await service.open()
-    return service
-  }
-  return {
-    create: (tenant) => issued(async () => (await opened()).at(({ vault }) => makeTenant(vault, tenant))),
-    async issueCredential(tenant) {
-      await opened()
-      return service.at(async ({ vault }) =>
-        (await vault.store.findTenant(tenant)) ? issued(() => moreCredential(vault, tenant)) : NO_SUCH_TENANT,
-      )
-    },
-  }
+function administerIn(service: PostgresService): Administer {
+  return (tenant, call) =>
+    outcomeOf(async () => {
+      await service.open()
+      return service.at(({ vault }) => administer(vault, tenant, call))
+    })
 }
 
 /** Of one isolate. */
@@ -69,7 +61,7 @@ async function answer(request: Request, env: PostgresBindings, ctx: ExecutionCon
   try {
     return await over(
       connection,
-      async () => (await answerAdmin(request, env, callsOf(service))) ?? (await route(request, service)),
+      async () => (await answerAdmin(request, env, administerIn(service))) ?? (await route(request, service)),
     )
   } finally {
     ctx.waitUntil(connection.close())
