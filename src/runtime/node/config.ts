@@ -4,6 +4,7 @@ import type { Secret } from '../../core/secret.ts'
 import type { WitnessSet } from '../../vault/log/witnesses.ts'
 import { invalid, readEnvironment, readLogName, readPublicUrl } from '../settings.ts'
 import type { Environment } from '../settings.ts'
+import { hostUrls } from './postgres-hosts.ts'
 import { readWitnesses } from './witness-config.ts'
 
 /** How one process is set up; docs/configuration.md lists the variables. */
@@ -38,8 +39,11 @@ function readPort(text: string | undefined): number {
 function readDatabaseUrl(text: string | undefined): Secret<string> | undefined {
   if (text === undefined || text === '') return undefined
   // The sentence must not repeat it: there is a password in it.
-  if (!['postgres:', 'postgresql:'].includes(URL.parse(text)?.protocol ?? '')) {
-    throw invalid('CLOAKROOM_DATABASE_URL', 'a postgres:// URL')
+  if (!hostUrls(text)) {
+    throw invalid(
+      'CLOAKROOM_DATABASE_URL',
+      'a postgres:// URL, of one server or several, that leads to the one that writes',
+    )
   }
   return secret(text)
 }
