@@ -138,6 +138,23 @@ describe('a commit that waits for a standby', () => {
     expect(await outcome(store, [append()])).toBe('kept')
   })
 
+  test('is waited for by an empty list too, which only asks whether what was seen is safe', async () => {
+    const server = await startServer()
+    open.push(server.stop)
+    const place: Place = { url: server.url, options: { schema: 'public', commitTimeoutMs: 1_000 } }
+    const { store, close } = await openAt(place)
+    open.push(close)
+    await store.commit(ACME, newTenant(ACME).changes)
+    await waitForStandby(place, 'nobody')
+    expect(await outcome(store, [])).toBe('unavailable')
+    // Negative control: what does not write is told at once.
+    const driver = postgresDriver(writerOf(place.url, place.options), place.options)
+    open.push(() => driver.close())
+    await driver.transact([{ text: 'select 1 from tenants', values: [] }])
+    await waitForStandby(place, '')
+    expect(await outcome(store, [])).toBe('kept')
+  })
+
   test('negative control: the server itself says that it is done', async () => {
     const server = await startServer()
     open.push(server.stop)

@@ -1,5 +1,6 @@
 import { TransactionError } from '../../storage/postgres/driver.ts'
 import type { LostSession, Settled } from '../../storage/postgres/driver.ts'
+import { log } from './log.ts'
 import { isGuard } from './postgres-faults.ts'
 import type { WriterPools } from './postgres-pools.ts'
 
@@ -29,7 +30,10 @@ export async function settle(
   const until = performance.now() + patienceMs
   for (;;) {
     const settled = await attempt(pools, session, look)
-    if (settled !== 'unknown' || performance.now() > until) return settled
+    if (settled !== 'unknown' || performance.now() > until) {
+      log({ level: 'warn', event: 'lost_commit_settled', message: settled })
+      return settled
+    }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
 }

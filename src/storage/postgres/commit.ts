@@ -48,11 +48,11 @@ export class Commits {
   }
 
   async commit(tenant: TenantId, changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return
     const isNew = changes[0]?.type === 'tenant.insert'
     const no = isNew ? await this.#numbers.next() : await this.#numbers.of(tenant)
     if (no === NO_TENANT) throw new VaultError('not_found', 'No such tenant.')
     const applied = changes.flatMap((change) => this.#apply(change, { tenant: no }))
+    // Alone, locking is still a write: an empty list waits until what it may have seen before is where acknowledged things are.
     // The row of a tenant that is inserted here is this transaction's own until it ends.
     const statements = isNew ? applied : [this.#lock({ tenant: no }), ...applied]
     const event = changes.find((change) => change.type === 'event.append')?.event.event.id
