@@ -33,6 +33,7 @@ export class Cluster {
   static async start(): Promise<Cluster> {
     makeNetwork()
     const cluster = new Cluster()
+    process.once('exit', () => cluster.discard())
     for (const member of cluster.#members.values()) member.startEtcd()
     for (const member of cluster.#members.values()) member.startPatroni()
     await cluster.settled()
