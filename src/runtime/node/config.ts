@@ -6,6 +6,7 @@ import type { Secret } from '../../core/secret.ts'
 import type { WitnessSet } from '../../vault/log/witnesses.ts'
 import { invalid, readEnvironment, readLogName, readPublicUrl } from '../settings.ts'
 import type { Environment } from '../settings.ts'
+import { hostUrls } from './postgres-hosts.ts'
 import { readWitnesses } from './witness-config.ts'
 
 /** How one process is set up; docs/configuration.md lists the variables. */
@@ -47,8 +48,9 @@ function readDatabaseUrl(env: NodeJS.ProcessEnv): Secret<string> | undefined {
 
 function parseDatabaseUrl(text: string, name: string): Secret<string> {
   // The sentence must not repeat it: there is a password in it.
-  if (!['postgres:', 'postgresql:'].includes(URL.parse(text)?.protocol ?? '')) {
-    throw invalid(name, name.endsWith('_FILE') ? 'a file with a postgres:// URL' : 'a postgres:// URL')
+  if (!hostUrls(text)) {
+    const url = 'a postgres:// URL, of one server or several, that leads to the one that writes'
+    throw invalid(name, name.endsWith('_FILE') ? `a file with ${url}` : url)
   }
   return secret(text)
 }

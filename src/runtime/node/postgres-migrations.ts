@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { VaultError } from '../../core/errors.ts'
 import { whyNotOpened } from '../postgres-faults.ts'
 import { requireServer } from '../postgres-server.ts'
+import type { Writer } from './postgres-writer.ts'
 
 /** From `src/runtime/node` and from `dist/runtime/node` alike. */
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../drizzle/postgres', import.meta.url).href)
@@ -21,8 +22,8 @@ const MIGRATION_LOCK = 0x636c6f61
  * @throws VaultError `config_invalid` below PostgreSQL 15 or for a user who may not, `durability_not_held` if the server does not flush,
  *   `database_newer` if a later version of the program has been here, `unavailable` if the server does not answer.
  */
-export async function migrateDatabase(connection: pg.ClientConfig, schema: string): Promise<void> {
-  const client = new pg.Client(connection)
+export async function migrateDatabase(writer: Writer, schema: string): Promise<void> {
+  const client = new pg.Client(await writer.find().catch(refuse))
   client.on('error', () => undefined)
   try {
     await client.connect()
@@ -35,11 +36,15 @@ export async function migrateDatabase(connection: pg.ClientConfig, schema: strin
       migrationsTable: APPLIED_TABLE,
     })
   } catch (error) {
-    throw whyNotOpened(error)
+    refuse(error)
   } finally {
     // The lock goes with the connection.
     await client.end().catch(() => undefined)
   }
+}
+
+function refuse(error: unknown): never {
+  throw whyNotOpened(error)
 }
 
 async function requireNotNewer(client: pg.Client, schema: string): Promise<void> {

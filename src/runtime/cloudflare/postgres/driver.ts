@@ -17,6 +17,8 @@ export const requestDriver: PostgresDriver = {
   alone: true,
   db: drizzle(async (text, values: unknown[]) => ({ rows: await read({ text, values }) })),
   transact,
+  // Of which of its connections a pool made use nobody here knows, so that none can be ended and looked behind.
+  settle: () => Promise.resolve('unknown'),
   close: () => Promise.resolve(),
 }
 
@@ -57,7 +59,7 @@ async function sendWhole(
     if (!doubt) return
     throw new TransactionError('unknown', doubt)
   }
-  const why = whyUndone(failed?.reason, ended)
+  const why = whyUndone(failed?.reason, ended, undefined)
   // One that leads to a server that does not write may lead elsewhere when it is made anew.
   if (why.fault !== 'moved') own.drop()
   throw why
