@@ -21,6 +21,9 @@ import { newDatabase } from './opened.ts'
 
 // One Worker in workerd and one process on Node, on one database.
 
+/** On a machine that has other work to do. */
+const PATIENCE = { timeout: 20 * SECOND_MS }
+
 const keys = mkdtempSync(join(tmpdir(), 'cloakroom-keys-'))
 let database: string
 let worker: EdgeWorker
@@ -109,7 +112,7 @@ describe('a Worker on PostgreSQL', () => {
     expect((await call(worker, undefined, '/healthz')).status).toBe(200)
     expect((await call(worker, undefined, '/readyz')).status).toBe(503)
     expectProblem(await call(worker, node.platformKey, '/v1/parties'), 'internal')
-    await expect.poll(() => worker.said).toContain('database_older')
+    await expect.poll(() => worker.said, PATIENCE).toContain('database_older')
     await node.start()
     expect((await call(worker, node.platformKey, '/v1/parties')).status).toBe(200)
     expect((await call(worker, undefined, '/readyz')).status).toBe(200)
@@ -121,7 +124,7 @@ describe('a Worker on PostgreSQL', () => {
     const other = await EdgeWorker.start({ CLOAKROOM_DATABASE_URL: database, CLOAKROOM_KEYS: keys })
     try {
       expectProblem(await call(other, node.platformKey, '/v1/parties'), 'internal')
-      await expect.poll(() => other.said).toContain('database_newer')
+      await expect.poll(() => other.said, PATIENCE).toContain('database_newer')
     } finally {
       await inDatabase(`delete from __drizzle_migrations where created_at = ${later}`)
       await other.stop()
@@ -135,7 +138,7 @@ describe('a Worker on PostgreSQL', () => {
     try {
       expectProblem(await call(other, node.platformKey, '/v1/parties'), 'sealed')
       expect((await call(other, undefined, '/healthz')).status).toBe(200)
-      await expect.poll(() => other.said).toContain('root_key_wrong')
+      await expect.poll(() => other.said, PATIENCE).toContain('root_key_wrong')
     } finally {
       await other.stop()
       rmSync(others, { recursive: true })
@@ -231,18 +234,18 @@ describe('where no process on Node is running, a Worker', () => {
   beforeAll(() => node.kill())
 
   test('puts what it wrote under a checkpoint by itself', async () => {
-    await expect.poll(isCovered, { timeout: 10 * SECOND_MS }).toBe(true)
+    await expect.poll(isCovered, PATIENCE).toBe(true)
     const before = Number((await call(worker, undefined, '/log/default/checkpoint')).text.split('\n')[1])
     const body = { kind: 'merchant', name: 'Shop' }
     expect((await call(worker, node.platformKey, '/v1/parties', { body })).status).toBe(201)
-    await expect.poll(isCovered, { timeout: 10 * SECOND_MS }).toBe(true)
+    await expect.poll(isCovered, PATIENCE).toBe(true)
     expect(
       Number((await call(worker, undefined, '/log/default/checkpoint')).text.split('\n')[1]),
     ).toBeGreaterThan(before)
   })
 
   test('does the periodic work at its cron trigger, unless somebody else has the lead', async () => {
-    await expect.poll(isCovered, { timeout: 10 * SECOND_MS }).toBe(true)
+    await expect.poll(isCovered, PATIENCE).toBe(true)
     await inDatabase('delete from tiles')
     await inDatabase('delete from logs')
     const holder = new pg.Client({ connectionString: database })
@@ -252,7 +255,7 @@ describe('where no process on Node is running, a Worker', () => {
     // Negative control: somebody else is at it.
     expect(await isCovered()).toBe(false)
     await holder.end()
-    await expect.poll(() => worker.cron().then(isCovered), { timeout: 10 * SECOND_MS }).toBe(true)
+    await expect.poll(() => worker.cron().then(isCovered), PATIENCE).toBe(true)
   })
 
   test('says that the database is away, and goes on by itself when it is back', async () => {
@@ -274,7 +277,7 @@ describe('where no process on Node is running, a Worker', () => {
     const asked = { body: { kind: 'merchant', name: 'Cut' }, headers: { 'idempotency-key': what } }
     way.cutAtCommit({ deliver })
     expectProblem(await call(worker, node.platformKey, '/v1/parties', asked), 'unavailable')
-    await expect.poll(count).toBe(deliver ? before + 1 : before)
+    await expect.poll(count, PATIENCE).toBe(deliver ? before + 1 : before)
     expect((await call(worker, node.platformKey, '/v1/parties', asked)).status).toBe(201)
     expect(await count()).toBe(before + 1)
   })

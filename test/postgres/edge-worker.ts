@@ -23,6 +23,11 @@ export class SharedNode extends ServiceProcess {
   }
 }
 
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGTERM')
+})
+
 /** Longer than wrangler takes on a busy machine. */
 const MAX_TRIES = 600
 
@@ -51,6 +56,8 @@ export class EdgeWorker {
       env: { ...process.env, ...shared, PORT: String(port), CLOAKROOM_DATA: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    running.add(child)
+    child.once('exit', () => running.delete(child))
     const said: string[] = []
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(String(chunk)))
     for (let tries = 0; !(await answers(port)); tries++) {
