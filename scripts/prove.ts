@@ -4,14 +4,18 @@ import type { ProofReport } from '../test/proofs/report.ts'
 
 type Proof = { full: () => Promise<ProofReport> }
 
-const folder = new URL('../test/proofs/', import.meta.url)
+const folders = ['../test/proofs/', '../test/failover/'].map((path) => new URL(path, import.meta.url))
 const name = process.argv[2] ?? ''
-const file = readdirSync(folder).find((entry) => entry.endsWith(`-${name}.proof.ts`))
+const [file] = folders.flatMap((folder) =>
+  readdirSync(folder)
+    .filter((entry) => entry.endsWith(`-${name}.proof.ts`))
+    .map((entry) => new URL(entry, folder)),
+)
 if (!file) {
   console.error(`prove: no proof named "${name}"`)
   process.exit(2)
 }
-const proof = (await import(new URL(file, folder).href)) as Proof
+const proof = (await import(file.href)) as Proof
 const started = performance.now()
 const report = await proof.full()
 const held = report.failures.length === 0 && report.control.found > 0

@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   'data_folder_in_use',
   'data_folder_unwritable',
   'database_newer',
+  'database_older',
   'database_unreadable',
   'durability_not_held',
   'root_key_missing',

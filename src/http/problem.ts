@@ -43,6 +43,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   data_folder_in_use: OURS,
   data_folder_unwritable: OURS,
   database_newer: OURS,
+  database_older: OURS,
   database_unreadable: OURS,
   durability_not_held: OURS,
   root_key_missing: OURS,

