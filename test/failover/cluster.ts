@@ -154,8 +154,10 @@ export class Cluster {
   }
 
   #lastWords(said: SaidOfMember[] | undefined): string {
-    const logs = MEMBERS.map((no) => join(this.root, nameOf(no), 'patroni.log'))
-    const words = logs.map((log) => readFileSync(log, 'utf8').slice(-1_000))
+    const logs = MEMBERS.flatMap((no) =>
+      ['patroni.log', 'postgres.log'].map((log) => join(this.root, nameOf(no), log)),
+    )
+    const words = logs.map((log) => `${log}:\n${readFileSync(log, 'utf8').slice(-1_000)}`)
     return [JSON.stringify(said), ...words].join('\n')
   }
 }

@@ -32,7 +32,7 @@ export async function prove(faults: readonly Fault[]): Promise<ProofReport> {
     )
     process.exit(2)
   }
-  process.once('SIGINT', () => process.exit(130))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   const cluster = await Cluster.start()
   const nodes = await startNodes(cluster.url)
   try {

@@ -67,6 +67,7 @@ export class Member {
       `--advertise-client-urls=http://${inside}:${ETCD_PORT}`,
       `--initial-cluster=${peers.join(',')}`,
       '--initial-cluster-state=new',
+      '--enable-v2=true',
       '--logger=zap',
     ])
   }
@@ -112,7 +113,8 @@ export class Member {
       scope: 'cloakroom',
       name: nameOf(this.no),
       restapi: { listen: `0.0.0.0:${REST_PORT}`, connect_address: `${inside}:${REST_PORT}` },
-      etcd3: { hosts: MEMBERS.map((no) => `${addressOf(no, 'inside')}:${ETCD_PORT}`) },
+      // The third version's client of Patroni 3.0 overwrites another's lead after a cut (docs/postgres-ha.md).
+      etcd: { hosts: MEMBERS.map((no) => `${addressOf(no, 'inside')}:${ETCD_PORT}`) },
       bootstrap: { dcs: CLUSTER, initdb: [{ encoding: 'UTF8' }, { locale: 'C' }, 'data-checksums'] },
       postgresql: {
         listen: '0.0.0.0:5432',
@@ -131,7 +133,13 @@ export class Member {
           ...trusted.map((net) => `host all all ${networkOf(net)} scram-sha-256`),
           `host replication replicator ${networkOf('inside')} scram-sha-256`,
         ],
-        parameters: { unix_socket_directories: this.#folder, password_encryption: 'scram-sha-256' },
+        parameters: {
+          unix_socket_directories: this.#folder,
+          password_encryption: 'scram-sha-256',
+          logging_collector: 'on',
+          log_directory: this.#folder,
+          log_filename: 'postgres.log',
+        },
       },
     }
   }
