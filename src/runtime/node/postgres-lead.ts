@@ -11,9 +11,9 @@ const TURN_MS = 1_000
 const ANSWER_TIMEOUT_MS = 2_000
 
 /** Of our own choosing; the second half of the lock's number is the schema's. */
-const LEAD_LOCK = 0x6c656164
+export const LEAD_LOCK = 0x6c656164
 
-const SEEK = `select pg_try_advisory_lock($1, hashtext(current_schema())) as leads`
+export const SEEK = `select pg_try_advisory_lock($1, hashtext(current_schema())) as leads`
 
 /**
  * The server gives up a connection whose other end is silent after some three seconds, and the lock with it: with the next turn

@@ -25,7 +25,7 @@ export type OpenedPostgres = { store: VaultStore; close: () => Promise<void> }
 /**
  * Opens the vault's database on a PostgreSQL server, which any number of processes may do at once.
  * @throws VaultError `config_invalid` for a server that is too old, `unavailable` for one that does not answer,
- *   `database_newer`, `durability_not_held`.
+ *   `database_newer`, `durability_not_held`, `move_unfinished`.
  */
 export async function openPostgresStore(url: string, options: PostgresOptions = {}): Promise<OpenedPostgres> {
   const driver = postgresDriver(url, options)
@@ -86,7 +86,7 @@ function pool(connection: pg.PoolConfig, max: number): pg.Pool {
 const INT8 = 20
 
 /** Numbers that are stored fit into a JavaScript number (columns.ts); the driver would give text. */
-function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+export function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
   return oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)
 }
 
