@@ -36,6 +36,7 @@ export const ERROR_CODES = [
   'database_older',
   'database_unreadable',
   'durability_not_held',
+  'move_unfinished',
   'root_key_missing',
   'root_key_wrong',
   'root_key_permissions',
@@ -49,6 +50,10 @@ export const ERROR_CODES = [
   'shares_missing',
   'backup_invalid',
   'folder_not_empty',
+  'store_in_use',
+  'store_not_empty',
+  'move_source_changed',
+  'move_differs',
   // ciphertexts and keys
   'envelope_invalid',
   'key_unknown',

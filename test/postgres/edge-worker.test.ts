@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SECOND_MS } from '../../src/core/time.ts'
 import { createRootKeyFile } from '../../src/runtime/node/root-key.ts'
 import { random } from '../../src/runtime/node/random.ts'
+import { MAKE_MARK, REMOVE_MARK } from '../../src/runtime/move-mark.ts'
 import { LEAD_LOCK } from '../../src/runtime/postgres-server.ts'
 import { expectProblem } from '../http/expectations.ts'
 import { read } from '../http/harness.ts'
@@ -127,6 +128,18 @@ describe('a Worker on PostgreSQL', () => {
       await expect.poll(() => other.said, PATIENCE).toContain('database_newer')
     } finally {
       await inDatabase(`delete from __drizzle_migrations where created_at = ${later}`)
+      await other.stop()
+    }
+  })
+
+  test('refuses one that a move is still filling', async () => {
+    await inDatabase(MAKE_MARK)
+    const other = await EdgeWorker.start({ CLOAKROOM_DATABASE_URL: database, CLOAKROOM_KEYS: keys })
+    try {
+      expectProblem(await call(other, node.platformKey, '/v1/parties'), 'internal')
+      await expect.poll(() => other.said, PATIENCE).toContain('move_unfinished')
+    } finally {
+      await inDatabase(REMOVE_MARK)
       await other.stop()
     }
   })

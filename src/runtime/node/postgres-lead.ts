@@ -12,7 +12,7 @@ const TURN_MS = 1_000
 /** A server that does not answer in this time is as good as gone, and so is the lead. */
 const ANSWER_TIMEOUT_MS = 2_000
 
-const SEEK = `select pg_try_advisory_lock($1, hashtext(current_schema())) as leads`
+export const SEEK = `select pg_try_advisory_lock($1, hashtext(current_schema())) as leads`
 
 /**
  * The server gives up a connection whose other end is silent after some three seconds, and the lock with it: with the next turn

@@ -30,7 +30,7 @@ export type OpenedPostgres = {
  * Opens the vault's database on a PostgreSQL server, which any number of processes may do at once.
  * @param url of one server, or of several of which one writes.
  * @throws VaultError `config_invalid` for a server that is too old, `unavailable` for one that does not answer,
- *   `database_newer`, `durability_not_held`.
+ *   `database_newer`, `durability_not_held`, `move_unfinished`.
  */
 export async function openPostgresStore(url: string, options: PostgresOptions = {}): Promise<OpenedPostgres> {
   const writer = writerOf(url, options)
