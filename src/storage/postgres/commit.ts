@@ -4,16 +4,23 @@ import type { TenantId } from '../../core/id.ts'
 import type { Change } from '../../vault/changes.ts'
 import { changeApplier } from './apply/index.ts'
 import { TransactionError } from './driver.ts'
-import type { Bound, PostgresDriver } from './driver.ts'
+import { batched } from './batch.ts'
+import type { Step } from './batch.ts'
+import type { PostgresDriver } from './driver.ts'
 import { tenants } from './schema/index.ts'
 import { DONE, given, must, statement } from './statements.ts'
 import { NO_TENANT } from './tenants.ts'
 import type { TenantNumbers } from './tenants.ts'
 
-/** A transaction takes lists until it holds this many statements, and one list however long. */
-const MAX_GROUP_STATEMENTS = 500
+/** A transaction takes lists until it holds this many steps, and one list however long. */
+const MAX_GROUP_STEPS = 4_000
 
-type Waiting = { statements: readonly Bound[]; resolve: () => void; reject: (reason: unknown) => void }
+type Waiting = {
+  isNew: boolean
+  steps: readonly Step[]
+  resolve: () => void
+  reject: (reason: unknown) => void
+}
 
 /**
  * Commits lists, one transaction of a tenant at a time in this process; those that arrive meanwhile share the next one and its
@@ -41,10 +48,8 @@ export class Commits {
     const isNew = changes[0]?.type === 'tenant.insert'
     const no = isNew ? await this.#numbers.next() : await this.#numbers.of(tenant)
     if (no === NO_TENANT) throw new VaultError('not_found', 'No such tenant.')
-    const applied = changes.flatMap((change) => this.#apply(change, { tenant: no }))
-    // The row of a tenant that is inserted here is this transaction's own until it ends.
-    const statements = isNew ? applied : [this.#lock({ tenant: no }), ...applied]
-    await new Promise<void>((resolve, reject) => this.#enqueue(no, { statements, resolve, reject }))
+    const steps = changes.flatMap((change) => this.#apply(change, { tenant: no }))
+    await new Promise<void>((resolve, reject) => this.#enqueue(no, { isNew, steps, resolve, reject }))
   }
 
   #enqueue(tenant: number, waiting: Waiting): void {
@@ -61,17 +66,20 @@ export class Commits {
     // Lists of the same turn of the event loop go together from the first on.
     await Promise.resolve()
     const queue = this.#queues.get(tenant) ?? []
-    while (queue.length > 0) await this.#commitGroup(queue.splice(0, groupSize(queue)))
+    while (queue.length > 0) await this.#commitGroup(tenant, queue.splice(0, groupSize(queue)))
     this.#queues.delete(tenant)
   }
 
-  async #commitGroup(group: readonly Waiting[]): Promise<void> {
+  async #commitGroup(tenant: number, group: readonly Waiting[]): Promise<void> {
     try {
-      await this.#driver.transact([TERMS({}), ...group.flatMap(({ statements }) => statements)])
+      // The row of a tenant that is inserted here is this transaction's own until it ends.
+      const lock = group.some(({ isNew }) => isNew) ? [] : [this.#lock({ tenant })]
+      const steps = group.flatMap((one) => one.steps)
+      await this.#driver.transact(batched([TERMS({}), ...lock, ...steps]))
       for (const { resolve } of group) resolve()
     } catch (error) {
       if (group.length > 1 && mayBeOneList(error)) {
-        for (const one of group) await this.#commitGroup([one])
+        for (const one of group) await this.#commitGroup(tenant, [one])
       } else for (const { reject } of group) reject(reasonOf(error))
     }
   }
@@ -89,11 +97,11 @@ const TERMS = statement(sql`select
   set_config('statement_timeout', '25s', true)`)
 
 function groupSize(queue: readonly Waiting[]): number {
-  let statements = 0
+  let steps = 0
   let size = 0
   for (const waiting of queue) {
-    statements += waiting.statements.length
-    if (size > 0 && statements > MAX_GROUP_STATEMENTS) break
+    steps += waiting.steps.length
+    if (size > 0 && steps > MAX_GROUP_STEPS) break
     size += 1
   }
   return size
