@@ -4,17 +4,20 @@ import type { EventId, TenantId } from '../../core/id.ts'
 import type { Change } from '../../vault/changes.ts'
 import { changeApplier } from './apply/index.ts'
 import { TransactionError } from './driver.ts'
-import type { Bound, PostgresDriver, Settled } from './driver.ts'
+import { batched } from './batch.ts'
+import type { Step } from './batch.ts'
+import type { PostgresDriver, Settled } from './driver.ts'
 import { events, tenants } from './schema/index.ts'
 import { DONE, given, must, statement } from './statements.ts'
 import { NO_TENANT } from './tenants.ts'
 import type { TenantNumbers } from './tenants.ts'
 
-/** A transaction takes lists until it holds this many statements, and one list however long. */
-const MAX_GROUP_STATEMENTS = 500
+/** A transaction takes lists until it holds this many steps, and one list however long. */
+const MAX_GROUP_STEPS = 4_000
 
 type Waiting = {
-  statements: readonly Bound[]
+  isNew: boolean
+  steps: readonly Step[]
   /** One that the list writes: where it is, the list stands. */
   event: EventId | undefined
   resolve: () => void
@@ -51,12 +54,9 @@ export class Commits {
     const isNew = changes[0]?.type === 'tenant.insert'
     const no = isNew ? await this.#numbers.next() : await this.#numbers.of(tenant)
     if (no === NO_TENANT) throw new VaultError('not_found', 'No such tenant.')
-    const applied = changes.flatMap((change) => this.#apply(change, { tenant: no }))
-    // Alone, locking is still a write: an empty list waits until what it may have seen before is where acknowledged things are.
-    // The row of a tenant that is inserted here is this transaction's own until it ends.
-    const statements = isNew ? applied : [this.#lock({ tenant: no }), ...applied]
+    const steps = changes.flatMap((change) => this.#apply(change, { tenant: no }))
     const event = changes.find((change) => change.type === 'event.append')?.event.event.id
-    await new Promise<void>((resolve, reject) => this.#enqueue(no, { statements, event, resolve, reject }))
+    await new Promise<void>((resolve, reject) => this.#enqueue(no, { isNew, steps, event, resolve, reject }))
   }
 
   #enqueue(tenant: number, waiting: Waiting): void {
@@ -94,9 +94,12 @@ export class Commits {
 
   /** @throws TransactionError */
   async #send(tenant: number, group: readonly Waiting[], sent = 1): Promise<void> {
-    const statements = [TERMS({}), ...group.flatMap((one) => one.statements)]
+    // Alone, locking is still a write: an empty list waits until what it may have seen before is where acknowledged things are.
+    // The row of a tenant that is inserted here is this transaction's own until it ends.
+    const lock = group.some(({ isNew }) => isNew) ? [] : [this.#lock({ tenant })]
+    const steps = group.flatMap((one) => one.steps)
     try {
-      await this.#driver.transact(statements)
+      await this.#driver.transact(batched([TERMS({}), ...lock, ...steps]))
     } catch (error) {
       const settled = await this.#settle(tenant, group, error)
       if (settled === 'stands') return
@@ -115,7 +118,8 @@ export class Commits {
     const event = group.find((one) => one.event !== undefined)?.event
     const session = error instanceof TransactionError && error.fault === 'unknown' ? error.session : undefined
     if (event === undefined || !session) return 'unknown'
-    return this.#driver.settle(session, [TERMS({}), this.#lock({ tenant }), this.#hasEvent({ event })])
+    const look = [TERMS({}), this.#lock({ tenant }), this.#hasEvent({ event })]
+    return this.#driver.settle(session, batched(look))
   }
 }
 
@@ -131,11 +135,11 @@ const TERMS = statement(sql`select
   set_config('statement_timeout', '12s', true)`)
 
 function groupSize(queue: readonly Waiting[]): number {
-  let statements = 0
+  let steps = 0
   let size = 0
   for (const waiting of queue) {
-    statements += waiting.statements.length
-    if (size > 0 && statements > MAX_GROUP_STATEMENTS) break
+    steps += waiting.steps.length
+    if (size > 0 && steps > MAX_GROUP_STEPS) break
     size += 1
   }
   return size
