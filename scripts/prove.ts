@@ -7,19 +7,23 @@ type Proof = { full: () => Promise<ProofReport> }
 
 const ENDINGS: Readonly<Record<string, string>> = { sqlite: '.proof.ts', postgres: '.postgres.proof.ts' }
 
-const folder = new URL('../test/proofs/', import.meta.url)
+const folders = ['../test/proofs/', '../test/failover/'].map((path) => new URL(path, import.meta.url))
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { engine: { type: 'string', default: 'sqlite' } },
 })
 const [name = ''] = positionals
 const ending = ENDINGS[values.engine]
-const file = readdirSync(folder).find((entry) => ending !== undefined && entry.endsWith(`-${name}${ending}`))
+const [file] = folders.flatMap((folder) =>
+  readdirSync(folder)
+    .filter((entry) => ending !== undefined && entry.endsWith(`-${name}${ending}`))
+    .map((entry) => new URL(entry, folder)),
+)
 if (!file) {
   console.error(`prove: no proof named "${name}" on ${values.engine}`)
   process.exit(2)
 }
-const proof = (await import(new URL(file, folder).href)) as Proof
+const proof = (await import(file.href)) as Proof
 const started = performance.now()
 const report = await proof.full()
 const held = report.failures.length === 0 && report.control.found > 0

@@ -97,6 +97,8 @@ describe('the import table', () => {
       'src/cli/keys/progress.ts',
       'src/cli/keys/rotate.ts',
       'src/cli/keys/status.ts',
+      'src/cli/move.ts',
+      'src/cli/move/report.ts',
       'src/cli/restore.ts',
       'src/cli/seal.ts',
       'src/cli/serve.ts',

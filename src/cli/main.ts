@@ -54,6 +54,10 @@ const COMMANDS = new Map<string, Entry>([
     { summary: 'makes a data folder of a backup', load: async () => (await import('./restore.ts')).command },
   ],
   [
+    'move',
+    { summary: 'moves a store to another engine', load: async () => (await import('./move.ts')).command },
+  ],
+  [
     'verify',
     { summary: 'checks proofs, evidence and logs', load: async () => (await import('./verify.ts')).command },
   ],

@@ -3,6 +3,7 @@ import { SECOND_MS, toRfc3339 } from '../core/time.ts'
 import { restoreBackup, unknownSince } from '../runtime/node/backup/restore.ts'
 import type { RestoreOrder, Restored } from '../runtime/node/backup/restore.ts'
 import { readConfig } from '../runtime/node/config.ts'
+import { requireDataFolder } from '../runtime/node/open-store.ts'
 import { EXIT_OK, EXIT_USAGE } from './command.ts'
 import type { Command, Io } from './command.ts'
 
@@ -33,7 +34,9 @@ export const command: Command = {
       return EXIT_USAGE
     }
     const startedMs = performance.now()
-    const restored = await restoreBackup(readConfig(io.env), order)
+    const config = readConfig(io.env)
+    requireDataFolder(config, 'This restore')
+    const restored = await restoreBackup(config, order)
     say(restored, order, (performance.now() - startedMs) / SECOND_MS, io)
     return EXIT_OK
   },

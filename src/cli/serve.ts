@@ -9,18 +9,19 @@ const USAGE = `Usage: cloakroom serve
 
 Serves the vault on one data folder or PostgreSQL database until it is told to stop (SIGTERM or Ctrl-C).
 
-  PORT                       8787
-  HOST                       127.0.0.1
-  CLOAKROOM_DATA             ./data
-  CLOAKROOM_DATABASE_URL     a PostgreSQL database instead, which several processes may serve: postgres://…
-  CLOAKROOM_KEYS             ./keys: where root.key is
-  CLOAKROOM_ENV              development, or production: then the root key has to be sealed
-  CLOAKROOM_PASSPHRASE_FILE  opens a sealed root key
-  CLOAKROOM_PUBLIC_URL       how people and programs reach this service
-  CLOAKROOM_LOG_NAME         what the origins of the logs begin with
-  CLOAKROOM_WITNESSES        a JSON file: who has to cosign the logs' checkpoints
-  CLOAKROOM_TOMBSTONES       a file outside the data folder that keeps erasures and revocations for a restore
-  CLOAKROOM_BOOTSTRAP_KEY    the first platform credential of an empty store, instead of a made one
+  PORT                         8787
+  HOST                         127.0.0.1
+  CLOAKROOM_DATA               ./data
+  CLOAKROOM_DATABASE_URL       a PostgreSQL database instead, which several processes may serve: postgres://…
+  CLOAKROOM_DATABASE_URL_FILE  a file that holds that URL
+  CLOAKROOM_KEYS               ./keys: where root.key is
+  CLOAKROOM_ENV                development, or production: then the root key has to be sealed
+  CLOAKROOM_PASSPHRASE_FILE    opens a sealed root key
+  CLOAKROOM_PUBLIC_URL         how people and programs reach this service
+  CLOAKROOM_LOG_NAME           what the origins of the logs begin with
+  CLOAKROOM_WITNESSES          a JSON file: who has to cosign the logs' checkpoints
+  CLOAKROOM_TOMBSTONES         a file outside the data folder that keeps erasures and revocations for a restore
+  CLOAKROOM_BOOTSTRAP_KEY      the first platform credential of an empty store, instead of a made one
 `
 
 export const command: Command = {

@@ -76,10 +76,18 @@ export function fromBase64(text: string): Bytes | undefined {
  * 32-bit big-endian number, and the list by its count. ("ab","c") and ("a","bc") differ.
  */
 export function lengthPrefixed(...parts: readonly (string | Uint8Array)[]): Bytes {
+  const out = new Uint8Array(mostBytes(parts))
+  return out.subarray(0, putLengthPrefixed(parts, out))
+}
+
+/** As many bytes as `putLengthPrefixed` can need: a UTF-16 code unit is at most three bytes of UTF-8. */
+function mostBytes(parts: readonly (string | Uint8Array)[]): number {
   let most = 4
-  // A UTF-16 code unit is at most three bytes of UTF-8.
   for (const part of parts) most += 4 + (typeof part === 'string' ? 3 * part.length : part.length)
-  const out = new Uint8Array(most)
+  return most
+}
+
+function putLengthPrefixed(parts: readonly (string | Uint8Array)[], out: Bytes): number {
   putUint32(parts.length, out, 0)
   let offset = 4
   for (const part of parts) {
@@ -87,7 +95,21 @@ export function lengthPrefixed(...parts: readonly (string | Uint8Array)[]): Byte
     putUint32(length, out, offset)
     offset += 4 + length
   }
-  return out.subarray(0, offset)
+  return offset
+}
+
+const scratch = new Uint8Array(1024)
+
+/**
+ * `lengthPrefixed` of these parts for as long as `use` runs, synchronously: four of them are needed for each reveal, and memory of
+ * their own would take longer than the joining.
+ */
+export function withLengthPrefixed<T>(
+  parts: readonly (string | Uint8Array)[],
+  use: (joined: Uint8Array) => T,
+): T {
+  if (mostBytes(parts) > scratch.length) return use(lengthPrefixed(...parts))
+  return use(scratch.subarray(0, putLengthPrefixed(parts, scratch)))
 }
 
 function putUint32(value: number, into: Bytes, at: number): void {

@@ -17,9 +17,13 @@ export function after(from: Instant, ms: number): Instant {
   return (from + ms) as Instant
 }
 
-/** RFC 3339, UTC, milliseconds: `2026-11-23T17:44:00.000Z`. */
+/** The instant that was written last: a batch's events all happen at one. */
+let written = { at: Number.NaN, text: '' }
+
+/** RFC 3339, UTC, milliseconds: `2026-11-23T17:44:00.000Z`. @throws RangeError outside of what `Date` can hold. */
 export function toRfc3339(at: Instant): string {
-  return new Date(at).toISOString()
+  if (at !== written.at) written = { at, text: new Date(at).toISOString() }
+  return written.text
 }
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/

@@ -1,4 +1,4 @@
-import { concat, lengthPrefixed, toHex, utf8, type Bytes } from '../core/bytes.ts'
+import { concat, toHex, utf8, withLengthPrefixed, type Bytes } from '../core/bytes.ts'
 import { VaultError } from '../core/errors.ts'
 import type { Random } from '../core/id.ts'
 import { secret, type Secret } from '../core/secret.ts'
@@ -110,7 +110,9 @@ export function insecureSealWithNonce(
   nonce: Uint8Array,
 ): Bytes {
   const { header, encryptionKey, commitment } = derivedFrom(key)
-  const ciphertext = encrypt(encryptionKey, nonce, plaintext, lengthPrefixed(header, ...context))
+  const ciphertext = withLengthPrefixed([header, ...context], (associatedData) =>
+    encrypt(encryptionKey, nonce, plaintext, associatedData),
+  )
   return concat(header, nonce, commitment, ciphertext)
 }
 
@@ -120,8 +122,9 @@ function openIn(key: SymmetricKey, envelope: Uint8Array, context: readonly strin
   const { header, encryptionKey, commitment } = derivedFrom(key)
   if (!hasAt(envelope, COMMITMENT_AT, commitment)) throw invalid('key commitment differs')
   const nonce = envelope.subarray(HEADER_BYTES, COMMITMENT_AT)
-  const associatedData = lengthPrefixed(header, ...context)
-  const plaintext = decrypt(encryptionKey, nonce, envelope.subarray(CIPHERTEXT_AT), associatedData)
+  const plaintext = withLengthPrefixed([header, ...context], (associatedData) =>
+    decrypt(encryptionKey, nonce, envelope.subarray(CIPHERTEXT_AT), associatedData),
+  )
   if (plaintext === undefined) throw invalid('tag differs: changed bytes or another place')
   return plaintext
 }

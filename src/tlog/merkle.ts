@@ -13,9 +13,13 @@ export const HASH_BYTES = 32
 const node = new Uint8Array(1 + 2 * HASH_BYTES)
 node[0] = NODE_PREFIX
 
+/** And one for leaves: an event has some hundred bytes. */
+const shortLeaf = new Uint8Array(2048)
+
 /** @returns SHA-256(0x00 ‖ leaf), 32 bytes. */
 export function leafHash(leaf: Uint8Array): Bytes {
-  const prefixed = new Uint8Array(1 + leaf.length)
+  const length = 1 + leaf.length
+  const prefixed = length > shortLeaf.length ? new Uint8Array(length) : shortLeaf.subarray(0, length)
   prefixed[0] = LEAF_PREFIX
   prefixed.set(leaf, 1)
   return sha256(prefixed)

@@ -243,8 +243,9 @@ export type VaultStore = PrincipalReads &
      * flush to disk; each still stands or falls alone.
      * @throws VaultError `conflict` if an expectation, version, guard or uniqueness did not hold: re-read and decide
      *   again. `log_unavailable` if nothing could be written and nothing was. `unavailable` if it was applied, but what it
-     *   erased is not out of every file yet (an empty list waits for that), or if it may have been applied before the store was
-     *   lost. Any other error: the outcome is unknown.
+     *   erased is not out of every file yet, or if it may have been applied before the store was lost. An empty list waits until
+     *   whatever could be read before it is durable and what it erased is out of every file. Any other error: the outcome is
+     *   unknown.
      */
     commit(tenant: TenantId, changes: readonly Change[], mark?: Mark): Promise<void>
 

@@ -78,7 +78,7 @@ export async function transact<Result>(
     const plan = await commitPlan(vault, call, async () => {
       const kept = await keptResult(vault, claim)
       if (kept) {
-        // What the first time erased may not be out of every file yet.
+        // What the first time did may not be durable yet, nor what it erased out of every file.
         await vault.store.commit(claim.tenant, [])
         return { changes: [], result: kept.value as Result }
       }

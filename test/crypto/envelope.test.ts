@@ -229,6 +229,6 @@ test('no source file but the envelope itself chooses a nonce', () => {
   expect(users.toSorted()).toEqual([
     'crypto/envelope.ts',
     'runtime/node/primitives.ts',
-    'runtime/node/sodium-aead.ts',
+    'runtime/node/sodium/aead.ts',
   ])
 })

@@ -1,4 +1,4 @@
-import type { Bindings } from '../../src/runtime/cloudflare/bindings.ts'
+import type { Bindings } from '../../src/runtime/cloudflare/objects.ts'
 import type * as worker from '../../src/runtime/cloudflare/worker.ts'
 
 declare global {

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { Bindings } from '../../src/runtime/cloudflare/bindings.ts'
+import type { Bindings } from '../../src/runtime/cloudflare/objects.ts'
 import worker, { VaultObject } from '../../src/runtime/cloudflare/worker.ts'
 import { expectProblem } from '../http/expectations.ts'
 import { read } from '../http/harness.ts'
@@ -33,6 +33,7 @@ const SETTINGS: readonly Case[] = [
   ['an address that is none', { CLOAKROOM_PUBLIC_URL: 'vault' }, 'config_invalid'],
   ['no address in production', { CLOAKROOM_ENV: 'production', CLOAKROOM_PUBLIC_URL: '' }, 'config_invalid'],
   ['a log name that is none', { CLOAKROOM_LOG_NAME: 'a b' }, 'config_invalid'],
+  ['a jurisdiction that is none', { CLOAKROOM_JURISDICTION: 'mars' }, 'config_invalid'],
 ]
 
 function withBindings(changed: Partial<Bindings>): Bindings {
@@ -92,7 +93,7 @@ describe('a Worker that lacks its key', () => {
       logLines()
       const tenant = `m-${what.replaceAll(/[^a-z]+/g, '-')}`
       const made = await runInDurableObject(objectOf(tenant), (_, state) =>
-        new VaultObject(state, withBindings(changed)).createTenant(tenant as never),
+        new VaultObject(state, withBindings(changed)).administer(tenant as never, { type: 'create' }),
       )
       expect(made).toMatchObject({ ok: false, code })
       // Negative control: with all it needs, in the same object.

@@ -2,14 +2,19 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
 
+type Cutting = { deliver: boolean | 'later'; forGood?: boolean }
+
 /** A way to a server that can be cut in the middle of a transaction. */
 export type Way = {
   url: string
   /**
    * From the next time that a client sends `commit`: the server is given what was sent, and the client is never told what came of it.
-   * Without `deliver` the server is not given it either.
+   * Without `deliver` the server is not given it either; `later` leaves it on the way until `deliverLate`.
+   * `forGood`: nobody gets through any more.
    */
-  cutAtCommit(options: { deliver: boolean }): void
+  cutAtCommit(options: Cutting): void
+  /** The server gets what was left on the way, however long its sender is gone. */
+  deliverLate(): void
   close(): Promise<void>
 }
 
@@ -17,9 +22,15 @@ const COMMIT = Buffer.from('commit\0')
 
 export async function cuttableWay(serverUrl: string): Promise<Way> {
   const target = new URL(serverUrl)
-  let cutting: { deliver: boolean } | undefined
+  let cutting: Cutting | undefined
+  let isOpen = true
+  let late: () => void = () => undefined
   const sockets = new Set<Socket>()
   const way = createServer((client) => {
+    if (!isOpen) {
+      client.destroy()
+      return
+    }
     const server = connect(Number(target.port), target.hostname)
     for (const socket of [client, server]) {
       sockets.add(socket)
@@ -29,10 +40,12 @@ export async function cuttableWay(serverUrl: string): Promise<Way> {
     let cut = false
     client.on('data', (sent: Buffer) => {
       if (cutting && sent.includes(COMMIT)) {
-        const { deliver } = cutting
+        const { deliver, forGood } = cutting
+        isOpen = forGood !== true
         cutting = undefined
         cut = true
-        if (deliver) server.write(sent, () => server.end())
+        if (deliver === 'later') late = () => server.write(sent)
+        else if (deliver) server.write(sent, () => server.end())
         else server.destroy()
         client.destroy()
         return
@@ -52,6 +65,9 @@ export async function cuttableWay(serverUrl: string): Promise<Way> {
     url: url.href,
     cutAtCommit(options) {
       cutting = options
+    },
+    deliverLate() {
+      late()
     },
     async close() {
       way.close()

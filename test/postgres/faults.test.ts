@@ -60,26 +60,6 @@ async function endWaiting(place: Place): Promise<void> {
 }
 
 describe('a database that goes away', () => {
-  test('after everything was sent: it may be done, and that is what is said', async () => {
-    const { place, store } = await placeWithTenant()
-    const { way, store: far } = await openOverWay(place)
-    const sealed = event()
-    way.cutAtCommit({ deliver: true })
-    expect(await outcome(far, [{ type: 'event.append', event: sealed }])).toBe('unavailable')
-    await expect.poll(() => store.findEvent(ACME, sealed.event.id)).toBeDefined()
-    expect(await outcome(far, [append()])).toBe('kept')
-  })
-
-  test('before the server had it: the same is said, as nobody here can tell, and nothing was done', async () => {
-    const { place, store } = await placeWithTenant()
-    const { way, store: far } = await openOverWay(place)
-    const before = await store.logHead(ACME)
-    way.cutAtCommit({ deliver: false })
-    expect(await outcome(far, [append()])).toBe('unavailable')
-    expect(await outcome(store, [])).toBe('kept')
-    expect(await store.logHead(ACME)).toEqual(before)
-  })
-
   test('refused by the server before the commit: nothing was done, and that is known', async () => {
     const { place, store } = await placeWithTenant()
     const before = await store.logHead(ACME)

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { connectionOf } from '../../src/runtime/node/postgres.ts'
+import { writerOf } from '../../src/runtime/node/postgres.ts'
 import { seekLead } from '../../src/runtime/node/postgres-lead.ts'
 import type { Lead } from '../../src/runtime/node/postgres-lead.ts'
 import { inside, newPlace, openAt, removePlace } from './opened.ts'
@@ -16,7 +16,7 @@ async function seekers(count: number): Promise<{ place: Place; leads: Lead[] }> 
   const place = newPlace()
   open.push(() => removePlace(place))
   await (await openAt(place)).close()
-  const leads = Array.from({ length: count }, () => seekLead(connectionOf(place.url, place.options)))
+  const leads = Array.from({ length: count }, () => seekLead(writerOf(place.url, place.options)))
   open.push(...leads.map((lead) => () => lead.stop()))
   return { place, leads }
 }

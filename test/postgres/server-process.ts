@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -46,18 +46,26 @@ export class ServerProcess {
     this.#command = made.command
   }
 
-  /** @param parent where its folder is made: another file system, if it is to be one. */
+  /**
+   * @param parent where its folder is made: another file system, if it is to be one.
+   * @param password its superuser's.
+   * @param standby follows, from the beginning on, a server that there is not: it reads only, until it is promoted.
+   */
   static async make({
     flags = [],
     parent = existsSync(MEMORY) ? MEMORY : tmpdir(),
+    password = randomBytes(12).toString('hex'),
+    standby = false,
   }: {
     flags?: readonly string[]
     parent?: string
+    password?: string
+    standby?: boolean
   } = {}): Promise<ServerProcess> {
     const folder = mkdtempSync(join(parent, 'cloakroom-pg-'))
     // PostgreSQL does not run as root: it then runs as a user who has to get at the data inside.
     chmodSync(folder, 0o755)
-    const [port, password] = [await freePort(), randomBytes(12).toString('hex')]
+    const port = await freePort()
     const said: string[] = []
     const listen = (line: unknown) => void said.push(String(line))
     const databaseDir = join(folder, 'data')
@@ -72,6 +80,7 @@ export class ServerProcess {
     await embedded.initialise().catch((cause: unknown) => {
       throw new Error(`PostgreSQL was not made:\n${said.join('\n')}`, { cause })
     })
+    if (standby) writeFileSync(join(databaseDir, 'standby.signal'), '')
     const own = ['-c', 'unix_socket_directories=', '-c', 'max_connections=200', ...flags]
     const command = [await program(), '-D', databaseDir, '-p', String(port), ...own]
     return new ServerProcess({

@@ -12,13 +12,14 @@ import type { WalRecord } from './p01-wal.ts'
 
 /** Where the log's pages are that hold it, and when the last of them had been written. */
 type Written = { segments: number[]; at: number }
+type Met = Written & { transaction: number }
 type Sync = { segment: number; from: number; to: number }
 
 export type PostgresRecording = {
   calls: number
   answers: WrittenAnswer[]
-  /** The transaction in whose record an id is met first, and that record. */
-  first: Map<string, Written & { transaction: number }>
+  /** The transactions that an id is met in, and the first record of each: one that was undone may have had it before the one that stands. */
+  met: Map<string, Map<number, Met>>
   commits: Map<number, Written>
   /** When each segment was written last. */
   written: Map<number, number>
@@ -37,7 +38,7 @@ export async function readPostgresRecording(file: string): Promise<PostgresRecor
   const recording: PostgresRecording = {
     calls: 0,
     answers: [],
-    first: new Map(),
+    met: new Map(),
     commits: new Map(),
     written: new Map(),
     syncs: [],
@@ -72,22 +73,22 @@ function noteLog(recording: PostgresRecording, reader: WalReader, segment: numbe
     noteRecord(recording, record, to)
 }
 
-function noteRecord({ first, commits }: PostgresRecording, record: WalRecord, at: number): void {
+function noteRecord({ met, commits }: PostgresRecording, record: WalRecord, at: number): void {
   const { transaction, isCommit, bytes, segments } = record
   if (isCommit) commits.set(transaction, { segments, at })
-  for (const id of bytes.toString('latin1').match(ID) ?? [])
-    if (!first.has(id)) first.set(id, { transaction, segments, at })
+  for (const id of bytes.toString('latin1').match(ID) ?? []) {
+    const transactions = met.get(id) ?? new Map<number, Met>()
+    met.set(id, transactions)
+    if (!transactions.has(transaction)) transactions.set(transaction, { transaction, segments, at })
+  }
 }
 
 /** @param names what callers know to have been answered: each has to be found in an answer, and in a commit. */
 export function checkPostgresOrder(recording: PostgresRecording, names: readonly string[]): OrderReport {
-  const { commits, first, syncs, faults } = recording
+  const { commits, syncs, faults } = recording
   const answers = recording.answers.filter(({ status }) => status < 300)
   const answered = new Set(answers.flatMap(({ text }) => text.match(ID) ?? []))
-  const unseen = names.filter((name) => {
-    const record = first.get(name)
-    return !answered.has(name) || !record || !commits.has(record.transaction)
-  })
+  const unseen = names.filter((name) => !answered.has(name) || !committed(recording, name))
   return {
     answers: answers.length,
     commits: commits.size,
@@ -97,14 +98,19 @@ export function checkPostgresOrder(recording: PostgresRecording, names: readonly
   }
 }
 
+/** Where an id was written first by a transaction that stands. */
+function committed({ met, commits }: PostgresRecording, id: string): Met | undefined {
+  return [...(met.get(id)?.values() ?? [])].find(({ transaction }) => commits.has(transaction))
+}
+
 function isEarly(recording: PostgresRecording, { from, text }: WrittenAnswer): string[] {
   for (const id of text.match(ID) ?? []) {
-    const record = recording.first.get(id)
     // Of another run: it was there before.
-    if (!record) continue
-    const commit = recording.commits.get(record.transaction)
+    if (!recording.met.has(id)) continue
+    const record = committed(recording, id)
+    const commit = record && recording.commits.get(record.transaction)
     const isOnDisk = commit && [record, commit].every((one) => isSynced(recording, one, from))
-    if (!isOnDisk) return [`${id} was answered before transaction ${record.transaction} was on disk`]
+    if (!isOnDisk) return [`${id} was answered before its transaction was on disk`]
   }
   return []
 }

@@ -36,15 +36,20 @@ export function readOnly(server: ServerProcess): Trouble {
   return {
     name: 'a server that is read-only',
     async happen({ deployment, book }) {
-      const T=performance.now(); const L=(x:string)=>console.log('   ',x,Math.round(performance.now()-T))
+      const T = performance.now()
+      const L = (x: string) => console.log('   ', x, Math.round(performance.now() - T))
       await server.stop()
-      L('stopped'); writeFileSync(standby, '')
+      L('stopped')
+      writeFileSync(standby, '')
       const { uid, gid } = statSync(server.dataFolder)
       chownSync(standby, uid, gid)
       await server.start()
-      L('standby'); await someRefused(book, PATIENCE_MS)
-      L('refused'); await server.stop()
-      L('stopped'); rmSync(standby)
+      L('standby')
+      await someRefused(book, PATIENCE_MS)
+      L('refused')
+      await server.stop()
+      L('stopped')
+      rmSync(standby)
       await server.start()
       await allReady(deployment)
     },
@@ -76,11 +81,15 @@ export function diskFull(server: ServerProcess, disk: SmallDisk): Trouble {
   return {
     name: 'a full disk',
     async happen({ deployment, book }) {
-      const T=performance.now(); const L=(x:string)=>console.log('   ',x,Math.round(performance.now()-T))
-      disk.fill();L('filled')
+      const T = performance.now()
+      const L = (x: string) => console.log('   ', x, Math.round(performance.now() - T))
+      disk.fill()
+      L('filled')
       await someRefused(book, PATIENCE_MS)
-      L('refused ' + book.refused + ' ' + book.asked + server.said.slice(-600)); disk.makeRoom()
-      await goOn(server, deployment);L('goneon')
+      L('refused ' + book.refused + ' ' + book.asked + server.said.slice(-600))
+      disk.makeRoom()
+      await goOn(server, deployment)
+      L('goneon')
     },
   }
 }

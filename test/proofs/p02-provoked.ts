@@ -120,7 +120,12 @@ async function make(scene: Scene, { troubles, reveals, revealsATrouble }: Plan):
   let made = 0
   for (let due = revealsATrouble; due < reveals; due += revealsATrouble) {
     while (scene.book.asked < due) await pause(WAIT_MS)
-    console.log(new Date().toISOString(), troubles[made % troubles.length]!.name, scene.book.asked, scene.book.refused)
+    console.log(
+      new Date().toISOString(),
+      troubles[made % troubles.length]!.name,
+      scene.book.asked,
+      scene.book.refused,
+    )
     await troubles[made % troubles.length]!.happen(scene)
     made += 1
   }

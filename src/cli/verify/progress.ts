@@ -10,13 +10,13 @@ const DRAW_EVERY_MS = 100
 export type Progress = { at(leaves: number, size: number): void; stop(): void }
 
 /** A bar on a terminal, elsewhere a line every few seconds. `stop` before anything else is written. */
-export function showProgress(output: Output): Progress {
-  return output instanceof WriteStream ? bar(output) : lines(output)
+export function showProgress(output: Output, unit = 'entries'): Progress {
+  return output instanceof WriteStream ? bar(output, unit) : lines(output, unit)
 }
 
 /** Draws nothing until there is something to say, and a log that is checked at once never has a bar. */
-function bar(stream: WriteStream): Progress {
-  const format = '{bar} {percentage} % | {value} of {total} entries | {eta_formatted} left'
+function bar(stream: WriteStream, unit: string): Progress {
+  const format = `{bar} {percentage} % | {value} of {total} ${unit} | {eta_formatted} left`
   const drawn = new SingleBar({ stream, format, hideCursor: true }, Presets.shades_classic)
   let drawnMs = performance.now()
   let started = false
@@ -32,13 +32,13 @@ function bar(stream: WriteStream): Progress {
   }
 }
 
-function lines(output: Output): Progress {
+function lines(output: Output, unit: string): Progress {
   let saidMs = performance.now()
   return {
     at(leaves, size) {
       if (performance.now() - saidMs < LINE_EVERY_MS) return
       saidMs = performance.now()
-      output.write(`${Math.floor((100 * leaves) / size)} %, ${leaves} of ${size} entries\n`)
+      output.write(`${Math.floor((100 * leaves) / size)} %, ${leaves} of ${size} ${unit}\n`)
     },
     stop: () => undefined,
   }

@@ -69,7 +69,8 @@ export const keyRoutes = [
 
   endpoint('POST /v1/keys/destructions', {
     summary: 'Ask for the destruction of a retired key version',
-    description: 'Nothing happens until another credential of the platform approves, within 24 hours.',
+    description:
+      'Nothing happens until another credential of the platform approves, within 24 hours. A version of `log` or `session` that was followed by another may go before it is retired.',
     body: strict({ kind: Kind, version: Version }).openapi('NewKeyDestruction'),
     ok: { status: 201, description: 'The request.', schema: DestructionSchema },
     errors: ['not_found', 'state_conflict'],

@@ -2,42 +2,42 @@ import { equalBytes, utf8 } from '../../core/bytes.ts'
 import { isVaultError } from '../../core/errors.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import { parseTenantId } from '../../core/id.ts'
+import type { TenantId } from '../../core/id.ts'
 import { sha256 } from '../../core/sha256.ts'
 import { bearerOf } from '../../http/middleware/bearer.ts'
 import { PROBLEMS } from '../../http/problem.ts'
-import { directoryOf, objectsOf } from './bindings.ts'
-import type { Bindings } from './bindings.ts'
-import { isTenant } from './known-tenants.ts'
-import type { Issued } from './vault-object.ts'
+import type { AdminCall, Outcome } from './administer.ts'
+import { parseAdminCall } from './admin-call.ts'
+import type { Settings } from './bindings.ts'
 
 // What `cloakroom tenant` does at the machine on Node: there is no machine here, so whoever runs the service has a secret.
 
-const PATH = /^\/admin\/tenants\/([^/]+)(\/credentials)?$/
+const PATH = /^\/admin\/tenants\/([^/]+)(?:\/(credentials|quota|retention)(?:\/([^/]+))?)?$/
 
 /** As much as a credential has, near enough: 32 letters of base62 are 190 bits. */
 const MIN_SECRET_CHARS = 32
 
+/** Whatever holds the tenants. @throws VaultError of a service that is set up wrongly. */
+export type Administer = (tenant: TenantId, call: AdminCall) => Promise<Outcome>
+
 /** @returns undefined where the path is none of the operator's, or the service has no secret for it. */
-export async function answerAdmin(request: Request, env: Bindings): Promise<Response | undefined> {
-  const [, name, credentials] = PATH.exec(new URL(request.url).pathname) ?? []
-  const expected = env.CLOAKROOM_ADMIN_SECRET ?? ''
+export async function answerAdmin(
+  request: Request,
+  { CLOAKROOM_ADMIN_SECRET }: Settings,
+  administer: Administer,
+): Promise<Response | undefined> {
+  const [, name, noun = '', detail] = PATH.exec(new URL(request.url).pathname) ?? []
+  const expected = CLOAKROOM_ADMIN_SECRET ?? ''
   if (name === undefined || expected.length < MIN_SECRET_CHARS) return undefined
   if (!isSecret(request, expected)) return refusal('unauthenticated', 'This needs the admin secret.')
-  const wanted = credentials === undefined ? 'PUT' : 'POST'
-  if (request.method !== wanted) return refusal('method_not_allowed', `This takes ${wanted}.`)
-  const tenant = parseTenantId(name)
-  if (!tenant) {
-    return refusal('invalid_request', 'A tenant is named by 1 to 40 of a-z 0-9 - and begins with a letter.')
-  }
   try {
-    const objects = objectsOf(env)
-    if (wanted === 'PUT') {
-      // Before the tenant is there: a name alone leads to an object that holds nothing, and the call can be repeated.
-      await directoryOf(env).add(tenant)
-      return answerOf(tenant, await objects.getByName(tenant).createTenant(tenant))
+    const call = await parseAdminCall(request, noun, detail)
+    const tenant = parseTenantId(name)
+    if (!tenant) {
+      return refusal('invalid_request', 'A tenant is named by 1 to 40 of a-z 0-9 - and begins with a letter.')
     }
-    if (!(await isTenant(env, tenant))) return refusal('not_found', 'No such tenant.')
-    return answerOf(tenant, await objects.getByName(tenant).issueCredential(tenant, 'operator'))
+    const outcome = await administer(tenant, call)
+    return outcome.ok ? json(outcome.status, outcome.body) : refusal(outcome.code, outcome.message)
   } catch (error) {
     if (!isVaultError(error)) throw error
     return refusal(error.code, error.message)
@@ -48,11 +48,6 @@ export async function answerAdmin(request: Request, env: Bindings): Promise<Resp
 function isSecret(request: Request, expected: string): boolean {
   const given = bearerOf(request.headers)?.exposeSecret()
   return given !== undefined && equalBytes(sha256(utf8(given)), sha256(utf8(expected)))
-}
-
-function answerOf(tenant: string, issued: Issued): Response {
-  if (!issued.ok) return refusal(issued.code, issued.message)
-  return json(201, { tenant, credential: issued.credential })
 }
 
 /** Whoever runs the service is told what is wrong with it, also what every other caller hears as an internal error. */

@@ -1,15 +1,10 @@
-import { VaultError } from '../../core/errors.ts'
 import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
 import { invalid, readEnvironment, readLogName, readPublicUrl } from '../settings.ts'
 import type { Environment } from '../settings.ts'
-import type { TenantDirectory } from './tenant-directory.ts'
-import type { VaultObject } from './vault-object.ts'
 
-/** What the Worker is bound to; docs/edge.md lists it. All but the objects is text, and may be missing. */
-export type Bindings = {
-  VAULT: DurableObjectNamespace<VaultObject>
-  TENANTS: DurableObjectNamespace<TenantDirectory>
+/** What a Worker is told in words; docs/edge.md lists it. All of it may be missing. */
+export type Settings = {
   CLOAKROOM_ENV?: string
   CLOAKROOM_PUBLIC_URL?: string
   CLOAKROOM_LOG_NAME?: string
@@ -37,7 +32,7 @@ function secretOf(text: string | undefined): Secret<string> | undefined {
 }
 
 /** @throws VaultError `config_invalid` naming the binding. */
-export function readConfig(bindings: Bindings): Config {
+export function readConfig(bindings: Settings): Config {
   const environment = readEnvironment(bindings.CLOAKROOM_ENV)
   const publicUrl = readPublicUrl(bindings.CLOAKROOM_PUBLIC_URL)
   if (publicUrl === undefined && environment === 'production') {
@@ -50,19 +45,4 @@ export function readConfig(bindings: Bindings): Config {
     rootKey: secretOf(bindings.CLOAKROOM_ROOT_KEY),
     passphrase: secretOf(bindings.CLOAKROOM_PASSPHRASE),
   }
-}
-
-/** @throws VaultError `config_invalid` if the Worker was deployed without its objects. */
-export function objectsOf({ VAULT }: Partial<Bindings>): DurableObjectNamespace<VaultObject> {
-  if (VAULT) return VAULT
-  throw new VaultError('config_invalid', 'The binding VAULT of the Durable Objects is missing.')
-}
-
-/** The directory is one object, of this name. */
-const DIRECTORY = 'directory'
-
-/** @throws VaultError `config_invalid` if the Worker was deployed without it. */
-export function directoryOf({ TENANTS }: Partial<Bindings>): DurableObjectStub<TenantDirectory> {
-  if (TENANTS) return TENANTS.getByName(DIRECTORY)
-  throw new VaultError('config_invalid', 'The binding TENANTS of the Durable Object is missing.')
 }

@@ -1,5 +1,5 @@
 import manifest from '../../../package.json' with { type: 'json' }
-import { VaultError, isVaultError } from '../../core/errors.ts'
+import type { VaultError } from '../../core/errors.ts'
 import { createApp } from '../../http/app.ts'
 import { sqliteStore } from '../../storage/sqlite/store.ts'
 import { Keyring } from '../../vault/keys/keyring.ts'
@@ -9,15 +9,14 @@ import type { Vault } from '../../vault/vault.ts'
 import { createClock } from '../clock.ts'
 import { KeyHolder } from '../key-holder.ts'
 import { readiness } from '../readiness.ts'
-import { argon2Hasher } from './argon2.ts'
 import type { Config } from './bindings.ts'
 import { durableDriver, openDrizzle } from './durable-driver.ts'
 import { noFigures } from './figures.ts'
 import { AFTER_WRITE_MS, AlarmJobs } from './jobs.ts'
 import { log } from './log.ts'
 import { migrateObject } from './migrations.ts'
+import { openKeys } from './open-keys.ts'
 import { random } from './random.ts'
-import { openRootKey } from './root-key.ts'
 import { Wake } from './wake.ts'
 
 export type App = ReturnType<typeof createApp>
@@ -69,35 +68,4 @@ async function assemble({ publicUrl, logName }: Config, store: VaultStore, kek: 
   const clock = createClock(Math.max(0, ...heads.map(({ lastAt }) => lastAt ?? 0)))
   const keyring = new Keyring({ store, kek, clock, random })
   return { store, keyring, clock, random, inFlight: new InFlight(), publicUrl, logName }
-}
-
-/** @returns what stands in the way, which is in the operator's log too. */
-async function openKeys(
-  config: Config,
-  store: VaultStore,
-  holder: KeyHolder,
-): Promise<VaultError | undefined> {
-  try {
-    const key = await openRootKey(config, argon2Hasher)
-    await requireSameKey(store, key.id)
-    holder.add(key)
-    holder.use(key.id)
-    return undefined
-  } catch (error) {
-    if (!isVaultError(error)) throw error
-    log({ level: 'error', event: 'sealed', code: error.code, message: error.message })
-    return error
-  }
-}
-
-/** @throws VaultError `root_key_wrong` if what is stored was wrapped under another one. */
-async function requireSameKey(store: VaultStore, keyId: string): Promise<void> {
-  for (const { id } of await store.listTenants()) {
-    const other = (await store.listTenantKeys(id)).find(({ rootKeyId }) => rootKeyId !== keyId)
-    if (!other) continue
-    throw new VaultError(
-      'root_key_wrong',
-      `CLOAKROOM_ROOT_KEY is not the key that this tenant was made with: put back ${other.rootKeyId}.`,
-    )
-  }
 }

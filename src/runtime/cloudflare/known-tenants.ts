@@ -1,6 +1,6 @@
 import type { TenantId } from '../../core/id.ts'
-import { directoryOf } from './bindings.ts'
-import type { Bindings } from './bindings.ts'
+import { directoryOf } from './objects.ts'
+import type { Bindings } from './objects.ts'
 
 /** A few hundred kilobytes. */
 const MAX_KNOWN = 10_000

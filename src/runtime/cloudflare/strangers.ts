@@ -7,7 +7,7 @@ import type { VaultStore } from '../../vault/store.ts'
 import { createClock } from '../clock.ts'
 import { KeyHolder } from '../key-holder.ts'
 import { readConfig } from './bindings.ts'
-import type { Bindings, Config } from './bindings.ts'
+import type { Config, Settings } from './bindings.ts'
 import type { App } from './compose.ts'
 import { noFigures } from './figures.ts'
 import { log } from './log.ts'
@@ -33,9 +33,9 @@ const emptyStore = new Proxy(NOBODY, {
 }) as VaultStore
 
 /** Bindings are the same for as long as an isolate lives, and the app holds nothing of any request. */
-const known = new WeakMap<Bindings, App>()
+const known = new WeakMap<Settings, App>()
 
-export function strangersApp(bindings: Bindings): App {
+export function strangersApp(bindings: Settings): App {
   const app = known.get(bindings) ?? makeApp(readConfig(bindings))
   known.set(bindings, app)
   return app

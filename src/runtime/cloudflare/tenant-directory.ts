@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { TenantId } from '../../core/id.ts'
-import type { Bindings } from './bindings.ts'
+import type { Bindings } from './objects.ts'
 
 /**
  * Which tenants there are, in one object for the whole service: a name that nobody made then never reaches an object of

@@ -1,8 +1,10 @@
 import { VaultError, isVaultError } from '../../core/errors.ts'
 import { answerAdmin } from './admin.ts'
-import { objectsOf } from './bindings.ts'
-import type { Bindings } from './bindings.ts'
+import type { Administer } from './admin.ts'
+import { NO_SUCH_TENANT } from './administer.ts'
 import { isTenant } from './known-tenants.ts'
+import { directoryOf, objectOf, requireObjects } from './objects.ts'
+import type { Bindings } from './objects.ts'
 import { orRefusal } from './or-refusal.ts'
 import { strangersApp } from './strangers.ts'
 import { tenantOf } from './tenant-of.ts'
@@ -11,15 +13,25 @@ export { TenantDirectory } from './tenant-directory.ts'
 export { VaultObject } from './vault-object.ts'
 
 async function route(request: Request, env: Bindings): Promise<Response> {
-  const objects = objectsOf(env)
+  requireObjects(env)
   const tenant = tenantOf(request)
   try {
     if (!tenant || !(await isTenant(env, tenant))) return await strangersApp(env).fetch(request)
-    return await objects.getByName(tenant).fetch(request)
+    return await objectOf(env, tenant).fetch(request)
   } catch (cause) {
     if (isVaultError(cause)) throw cause
     // The platform ended the object, or could not reach it: a failure of the vault's own comes back as an answer.
     throw new VaultError('unavailable', INTERRUPTED, { cause, retryAfterS: 1 })
+  }
+}
+
+function administerIn(env: Bindings): Administer {
+  return async (tenant, call) => {
+    const object = objectOf(env, tenant)
+    // Before the tenant is there: a name alone leads to an object that holds nothing, and the call can be repeated.
+    if (call.type === 'create') await directoryOf(env).add(tenant)
+    else if (!(await isTenant(env, tenant))) return NO_SUCH_TENANT
+    return object.administer(tenant, call)
   }
 }
 
@@ -28,5 +40,8 @@ const INTERRUPTED =
 
 export default {
   fetch: (request, env) =>
-    orRefusal(request, async () => (await answerAdmin(request, env)) ?? (await route(request, env))),
+    orRefusal(
+      request,
+      async () => (await answerAdmin(request, env, administerIn(env))) ?? (await route(request, env)),
+    ),
 } satisfies ExportedHandler<Bindings>

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { VaultError } from '../../core/errors.ts'
 import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { WitnessSet } from '../../vault/log/witnesses.ts'
 import { invalid, readEnvironment, readLogName, readPublicUrl } from '../settings.ts'
 import type { Environment } from '../settings.ts'
+import { hostUrls } from './postgres-hosts.ts'
 import { readWitnesses } from './witness-config.ts'
 
 /** How one process is set up; docs/configuration.md lists the variables. */
@@ -35,13 +38,29 @@ function readPort(text: string | undefined): number {
   return port
 }
 
-function readDatabaseUrl(text: string | undefined): Secret<string> | undefined {
-  if (text === undefined || text === '') return undefined
+function readDatabaseUrl(env: NodeJS.ProcessEnv): Secret<string> | undefined {
+  const text = env['CLOAKROOM_DATABASE_URL'] ?? ''
+  const file = env['CLOAKROOM_DATABASE_URL_FILE'] ?? ''
+  if (file === '') return text === '' ? undefined : parseDatabaseUrl(text, 'CLOAKROOM_DATABASE_URL')
+  if (text !== '') throw invalid('CLOAKROOM_DATABASE_URL_FILE', 'unset where CLOAKROOM_DATABASE_URL is set')
+  return parseDatabaseUrl(firstLine(file), 'CLOAKROOM_DATABASE_URL_FILE')
+}
+
+function parseDatabaseUrl(text: string, name: string): Secret<string> {
   // The sentence must not repeat it: there is a password in it.
-  if (!['postgres:', 'postgresql:'].includes(URL.parse(text)?.protocol ?? '')) {
-    throw invalid('CLOAKROOM_DATABASE_URL', 'a postgres:// URL')
+  if (!hostUrls(text)) {
+    const url = 'a postgres:// URL, of one server or several, that leads to the one that writes'
+    throw invalid(name, name.endsWith('_FILE') ? `a file with ${url}` : url)
   }
   return secret(text)
+}
+
+function firstLine(file: string): string {
+  try {
+    return (readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '').trim()
+  } catch (cause) {
+    throw new VaultError('config_invalid', `CLOAKROOM_DATABASE_URL_FILE: ${file} cannot be read.`, { cause })
+  }
 }
 
 /** @throws VaultError `config_invalid` naming the variable. */
@@ -53,7 +72,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port,
     host,
     dataFolder: env['CLOAKROOM_DATA'] || './data',
-    databaseUrl: readDatabaseUrl(env['CLOAKROOM_DATABASE_URL']),
+    databaseUrl: readDatabaseUrl(env),
     rootKeyFile: join(env['CLOAKROOM_KEYS'] || 'keys', 'root.key'),
     environment: readEnvironment(env['CLOAKROOM_ENV']),
     logName: readLogName(env['CLOAKROOM_LOG_NAME']),

@@ -1,5 +1,4 @@
-import Database from 'better-sqlite3'
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { VaultError, isVaultError } from '../../core/errors.ts'
 import { localKek } from '../../crypto/kek.ts'
@@ -16,6 +15,7 @@ import { requireDataFolder } from './open-store.ts'
 import { readPassphrase } from './passphrase.ts'
 import { loadRootKey } from './root-key.ts'
 import { DATABASE_FILE, requireNode, sqliteDriver } from './sqlite.ts'
+import { connectUnchanged, readingError } from './unchanged.ts'
 
 export type { FsckCounts, FsckReport }
 export type { Finding } from '../../vault/log/fsck/finding.ts'
@@ -91,55 +91,7 @@ async function openRoot(config: Config): Promise<{ kek: Kek } | { why: string }>
 
 type Opened = { reader: FsckReader; close(): void }
 
-/**
- * One state of the database, on a connection that cannot write. A service that was killed leaves acknowledged commits in the
- * write-ahead log; to read them there, SQLite makes files beside it, which are taken away again.
- */
-export function openUnchanged(path: string): Opened {
-  const [wal, shm] = [`${path}-wal`, `${path}-shm`]
-  const before = { wal: existsSync(wal), shm: existsSync(shm) }
-  const client = new Database(path, { readonly: true, fileMustExist: true, timeout: 0 })
-  const close = () => {
-    client.close()
-    if (!before.shm) rmSync(shm, { force: true })
-    if (!before.wal && existsSync(wal) && statSync(wal).size === 0) rmSync(wal)
-  }
-  try {
-    client.exec('BEGIN')
-    return { reader: sqliteFsckReader(sqliteDriver(client).db), close }
-  } catch (error) {
-    close()
-    throw error
-  }
-}
-
-/** What the engine itself said, wrapped or not. */
-function engineError(error: unknown): InstanceType<typeof Database.SqliteError> | undefined {
-  if (error instanceof Database.SqliteError) return error
-  return error instanceof Error && error.cause !== undefined ? engineError(error.cause) : undefined
-}
-
-function readingError(path: string, error: unknown): unknown {
-  const said = isVaultError(error) ? undefined : engineError(error)
-  if (!said) return error
-  const { code, message } = said
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
-    return new VaultError(
-      'data_folder_in_use',
-      `${path} is in use by another process. Stop the service first.`,
-      {
-        cause: error,
-      },
-    )
-  }
-  if (code === 'SQLITE_ERROR' && message.startsWith('no such')) {
-    return new VaultError(
-      'database_unreadable',
-      `${path} is not a database of this version of Cloakroom. Start and stop the service on it once, then check it.`,
-      { cause: error },
-    )
-  }
-  return new VaultError('database_unreadable', `${path} is not a database or is damaged: ${message}.`, {
-    cause: error,
-  })
+function openUnchanged(path: string): Opened {
+  const { client, close } = connectUnchanged(path)
+  return { reader: sqliteFsckReader(sqliteDriver(client).db), close }
 }

@@ -2,7 +2,7 @@ import { VaultError } from '../../core/errors.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import type { CopyDatabase } from './backup/copy.ts'
 import type { Config } from './config.ts'
-import { connectionOf, openPostgresStore } from './postgres.ts'
+import { openPostgresStore } from './postgres.ts'
 import { seekLead } from './postgres-lead.ts'
 import type { Lead } from './postgres-lead.ts'
 import { openSqliteStore } from './sqlite.ts'
@@ -28,9 +28,8 @@ export async function openStore(
     const opened = await openSqliteStore(config.dataFolder, { onFatal })
     return { ...opened, seekLead: () => ALONE }
   }
-  const url = config.databaseUrl.exposeSecret()
-  const opened = await openPostgresStore(url)
-  return { ...opened, copyTo: noCopy, seekLead: () => seekLead(connectionOf(url, {})) }
+  const opened = await openPostgresStore(config.databaseUrl.exposeSecret())
+  return { ...opened, copyTo: noCopy, seekLead: () => seekLead(opened.writer) }
 }
 
 const noCopy: CopyDatabase = () => Promise.reject(onlyInFolder('This backup'))

@@ -1,5 +1,7 @@
 import pg from 'pg'
+import { LEAD_LOCK } from '../postgres-server.ts'
 import { log } from './log.ts'
+import type { Writer } from './postgres-writer.ts'
 
 /** Whether this process does the work that one of all processes should do. */
 export type Lead = { leads: () => boolean; stop: () => Promise<void> }
@@ -10,10 +12,7 @@ const TURN_MS = 1_000
 /** A server that does not answer in this time is as good as gone, and so is the lead. */
 const ANSWER_TIMEOUT_MS = 2_000
 
-/** Of our own choosing; the second half of the lock's number is the schema's. */
-const LEAD_LOCK = 0x6c656164
-
-const SEEK = `select pg_try_advisory_lock($1, hashtext(current_schema())) as leads`
+export const SEEK = `select pg_try_advisory_lock($1, hashtext(current_schema())) as leads`
 
 /**
  * The server gives up a connection whose other end is silent after some three seconds, and the lock with it: with the next turn
@@ -27,7 +26,7 @@ const KEEPALIVE = `select set_config('tcp_keepalives_idle', '1', false), set_con
  * moment two may believe that they have it, when a server has given up a connection whose process does not know yet: what is
  * done by who leads must be safe to be done twice.
  */
-export function seekLead(connection: pg.ClientConfig): Lead {
+export function seekLead(writer: Writer): Lead {
   let held: pg.Client | undefined
   let leading = false
   let turn: Promise<void> | undefined
@@ -41,7 +40,7 @@ export function seekLead(connection: pg.ClientConfig): Lead {
   }
   const take = async () => {
     try {
-      held ??= await connected(connection, (client) => client === held && void letGo())
+      held ??= await connected(writer, (client) => client === held && void letGo())
       const { rows } = await held.query<{ leads: boolean }>(
         leading ? 'select true as leads' : SEEK,
         leading ? [] : [LEAD_LOCK],
@@ -69,14 +68,17 @@ export function seekLead(connection: pg.ClientConfig): Lead {
   }
 }
 
-async function connected(
-  connection: pg.ClientConfig,
-  onLost: (client: pg.Client) => void,
-): Promise<pg.Client> {
-  const client = new pg.Client({ ...connection, query_timeout: ANSWER_TIMEOUT_MS })
+async function connected(writer: Writer, onLost: (client: pg.Client) => void): Promise<pg.Client> {
+  const server = await writer.find()
+  const client = new pg.Client({ ...server, query_timeout: ANSWER_TIMEOUT_MS })
   client.on('error', () => onLost(client))
   client.on('end', () => onLost(client))
-  await client.connect()
+  try {
+    await client.connect()
+  } catch (error) {
+    writer.lost(server)
+    throw error
+  }
   await client.query(KEEPALIVE)
   return client
 }

@@ -16,19 +16,34 @@ const APPLIED_TABLE = '__drizzle_migrations'
  * @throws VaultError `database_newer` if a later version of the program has been here: its rows may mean something else.
  */
 export function migrateDatabase(client: Database.Database): void {
+  requireNotNewer(client)
+  migrate(drizzle(client), { migrationsFolder: MIGRATIONS_FOLDER })
+}
+
+/**
+ * @returns whether the schema is this version's.
+ * @throws VaultError `database_newer`
+ */
+export function isUpToDate(client: Database.Database): boolean {
+  return requireNotNewer(client) === lastApplied(client)
+}
+
+/** @returns when the newest migration that is known here was made. @throws VaultError `database_newer` */
+function requireNotNewer(client: Database.Database): number {
   const known = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER })
   const newest = Math.max(...known.map((migration) => migration.folderMillis))
-  if (lastApplied(client) > newest) {
-    throw new VaultError('database_newer', 'The database was written by a newer version of Cloakroom.')
-  }
-  migrate(drizzle(client), { migrationsFolder: MIGRATIONS_FOLDER })
+  if (lastApplied(client) <= newest) return newest
+  throw new VaultError('database_newer', 'The database was written by a newer version of Cloakroom.')
 }
 
 /** When the newest applied migration was made, in milliseconds; 0 for a new database. */
 function lastApplied(client: Database.Database): number {
-  const table = client
-    .prepare(`select 1 from sqlite_master where type = 'table' and name = ?`)
-    .get(APPLIED_TABLE)
-  if (!table) return 0
+  if (!hasTable(client, APPLIED_TABLE)) return 0
   return Number(client.prepare(`select coalesce(max(created_at), 0) from ${APPLIED_TABLE}`).pluck().get())
+}
+
+export function hasTable(client: Database.Database, name: string): boolean {
+  return (
+    client.prepare(`select 1 from sqlite_master where type = 'table' and name = ?`).get(name) !== undefined
+  )
 }

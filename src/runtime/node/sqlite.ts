@@ -9,7 +9,8 @@ import type { VaultStore } from '../../vault/store.ts'
 import type { CopyDatabase } from './backup/copy.ts'
 import { openDataFolder, unwritable } from './data-folder.ts'
 import { compilePrepared } from '../prepared.ts'
-import { migrateDatabase } from './sqlite-migrations.ts'
+import { MARK_TABLE, refuseUnfinished } from '../move-mark.ts'
+import { hasTable, migrateDatabase } from './sqlite-migrations.ts'
 
 export const DATABASE_FILE = 'cloakroom.sqlite'
 
@@ -32,7 +33,7 @@ export type OpenedStore = { store: VaultStore; copyTo: CopyDatabase; close: () =
 /**
  * Opens the vault's database in a data folder that this process then holds alone.
  * @throws VaultError `config_invalid` on an old Node, `data_folder_in_use`, `data_folder_unwritable`,
- *   `database_unreadable`, `database_newer`, `durability_not_held`.
+ *   `database_unreadable`, `database_newer`, `durability_not_held`, `move_unfinished`.
  */
 export async function openSqliteStore(folder: string, options: StoreOptions): Promise<OpenedStore> {
   requireNode(process.versions.node)
@@ -62,12 +63,17 @@ export function copier(client: Database.Database): CopyDatabase {
     client.backup(path, { progress: ({ remainingPages, totalPages }) => onStep(remainingPages, totalPages) })
 }
 
-/** A connection with its settings held and its schema up to date. @throws VaultError as `openSqliteStore`. */
-export function openDatabase(path: string): Database.Database {
+/**
+ * A connection with its settings held and its schema up to date.
+ * @param options.toMove takes a store that a move has not filled yet.
+ * @throws VaultError as `openSqliteStore`.
+ */
+export function openDatabase(path: string, options: { toMove?: boolean } = {}): Database.Database {
   let client: Database.Database | undefined
   try {
     client = new Database(path, { timeout: 0 })
     configure(client)
+    if (options.toMove !== true && hasTable(client, MARK_TABLE)) refuseUnfinished()
     migrateDatabase(client)
     // Durability once more, after all that opening did; and what an erasure left when the process died halfway.
     requireDurable(client)

@@ -1,19 +1,31 @@
 import { sql } from 'drizzle-orm'
 import { VaultError, unreachable } from '../../core/errors.ts'
-import type { TenantId } from '../../core/id.ts'
+import type { EventId, TenantId } from '../../core/id.ts'
 import type { Change } from '../../vault/changes.ts'
 import { changeApplier } from './apply/index.ts'
 import { TransactionError } from './driver.ts'
-import type { Bound, PostgresDriver } from './driver.ts'
-import { tenants } from './schema/index.ts'
+import { batched } from './batch.ts'
+import type { Step } from './batch.ts'
+import type { PostgresDriver, Settled } from './driver.ts'
+import { events, tenants } from './schema/index.ts'
 import { DONE, given, must, statement } from './statements.ts'
 import { NO_TENANT } from './tenants.ts'
 import type { TenantNumbers } from './tenants.ts'
 
-/** A transaction takes lists until it holds this many statements, and one list however long. */
-const MAX_GROUP_STATEMENTS = 500
+/** A transaction takes lists until it holds this many steps, and one list however long. */
+const MAX_GROUP_STEPS = 4_000
 
-type Waiting = { statements: readonly Bound[]; resolve: () => void; reject: (reason: unknown) => void }
+type Waiting = {
+  isNew: boolean
+  steps: readonly Step[]
+  /** One that the list writes: where it is, the list stands. */
+  event: EventId | undefined
+  resolve: () => void
+  reject: (reason: unknown) => void
+}
+
+/** What is known not to stand after its connection was lost is sent once more. */
+const MAX_SENT = 2
 
 /**
  * Commits lists, one transaction of a tenant at a time in this process; those that arrive meanwhile share the next one and its
@@ -26,6 +38,7 @@ export class Commits {
   readonly #numbers: TenantNumbers
   readonly #apply: ReturnType<typeof changeApplier>
   readonly #lock: ReturnType<typeof must>
+  readonly #hasEvent: ReturnType<typeof must>
   readonly #queues = new Map<number, Waiting[]>()
 
   constructor(driver: PostgresDriver, numbers: TenantNumbers) {
@@ -34,20 +47,23 @@ export class Commits {
     this.#apply = changeApplier(driver.db)
     const row = driver.db.select(DONE).from(tenants).where(given(tenants.no, 'tenant'))
     this.#lock = must(row.for('no key update'))
+    this.#hasEvent = must(driver.db.select(DONE).from(events).where(given(events.id, 'event')))
   }
 
   async commit(tenant: TenantId, changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return
     const isNew = changes[0]?.type === 'tenant.insert'
     const no = isNew ? await this.#numbers.next() : await this.#numbers.of(tenant)
     if (no === NO_TENANT) throw new VaultError('not_found', 'No such tenant.')
-    const applied = changes.flatMap((change) => this.#apply(change, { tenant: no }))
-    // The row of a tenant that is inserted here is this transaction's own until it ends.
-    const statements = isNew ? applied : [this.#lock({ tenant: no }), ...applied]
-    await new Promise<void>((resolve, reject) => this.#enqueue(no, { statements, resolve, reject }))
+    const steps = changes.flatMap((change) => this.#apply(change, { tenant: no }))
+    const event = changes.find((change) => change.type === 'event.append')?.event.event.id
+    await new Promise<void>((resolve, reject) => this.#enqueue(no, { isNew, steps, event, resolve, reject }))
   }
 
   #enqueue(tenant: number, waiting: Waiting): void {
+    if (this.#driver.alone) {
+      void this.#commitGroup(tenant, [waiting])
+      return
+    }
     const queue = this.#queues.get(tenant)
     if (queue) {
       queue.push(waiting)
@@ -61,19 +77,49 @@ export class Commits {
     // Lists of the same turn of the event loop go together from the first on.
     await Promise.resolve()
     const queue = this.#queues.get(tenant) ?? []
-    while (queue.length > 0) await this.#commitGroup(queue.splice(0, groupSize(queue)))
+    while (queue.length > 0) await this.#commitGroup(tenant, queue.splice(0, groupSize(queue)))
     this.#queues.delete(tenant)
   }
 
-  async #commitGroup(group: readonly Waiting[]): Promise<void> {
+  async #commitGroup(tenant: number, group: readonly Waiting[]): Promise<void> {
     try {
-      await this.#driver.transact([TERMS({}), ...group.flatMap(({ statements }) => statements)])
+      await this.#send(tenant, group)
       for (const { resolve } of group) resolve()
     } catch (error) {
       if (group.length > 1 && mayBeOneList(error)) {
-        for (const one of group) await this.#commitGroup([one])
+        for (const one of group) await this.#commitGroup(tenant, [one])
       } else for (const { reject } of group) reject(reasonOf(error))
     }
+  }
+
+  /** @throws TransactionError */
+  async #send(tenant: number, group: readonly Waiting[], sent = 1): Promise<void> {
+    // Alone, locking is still a write: an empty list waits until what it may have seen before is where acknowledged things are.
+    // The row of a tenant that is inserted here is this transaction's own until it ends.
+    const lock = group.some(({ isNew }) => isNew) ? [] : [this.#lock({ tenant })]
+    const steps = group.flatMap((one) => one.steps)
+    try {
+      await this.#driver.transact(batched([TERMS({}), ...lock, ...steps]))
+    } catch (error) {
+      const settled = await this.#settle(tenant, group, error)
+      if (settled === 'stands') return
+      if (settled === 'unknown') throw error
+      if (sent === MAX_SENT) throw new TransactionError('unwritable', error)
+      await this.#send(tenant, group, sent + 1)
+    }
+  }
+
+  /**
+   * A row of the log tells whether the group that wrote it stands. A transaction's number would not: after a failover the new
+   * server gives it to another. The tenant's row is locked first, which is a write: so what is seen was there before it, and is
+   * where acknowledged things are once that is committed.
+   */
+  async #settle(tenant: number, group: readonly Waiting[], error: unknown): Promise<Settled> {
+    const event = group.find((one) => one.event !== undefined)?.event
+    const session = error instanceof TransactionError && error.fault === 'unknown' ? error.session : undefined
+    if (event === undefined || !session) return 'unknown'
+    const look = [TERMS({}), this.#lock({ tenant }), this.#hasEvent({ event })]
+    return this.#driver.settle(session, batched(look))
   }
 }
 
@@ -86,14 +132,14 @@ const TERMS = statement(sql`select
     case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end, true),
   set_config('idle_in_transaction_session_timeout', '5s', true),
   set_config('lock_timeout', '10s', true),
-  set_config('statement_timeout', '25s', true)`)
+  set_config('statement_timeout', '12s', true)`)
 
 function groupSize(queue: readonly Waiting[]): number {
-  let statements = 0
+  let steps = 0
   let size = 0
   for (const waiting of queue) {
-    statements += waiting.statements.length
-    if (size > 0 && statements > MAX_GROUP_STATEMENTS) break
+    steps += waiting.steps.length
+    if (size > 0 && steps > MAX_GROUP_STEPS) break
     size += 1
   }
   return size

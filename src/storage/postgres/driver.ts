@@ -13,6 +13,12 @@ export type Bound = { text: string; values: readonly unknown[] }
  */
 export type Fault = 'moved' | 'unwritable' | 'unknown' | 'other'
 
+/** What a server knows a session of its own by: its process, and when that began, as text that the server reads again. */
+export type LostSession = { pid: number; started: string }
+
+/** What became of a transaction whose connection was lost. `undone`: it does not stand and never will. */
+export type Settled = 'stands' | 'undone' | 'unknown'
+
 /** What the adapter needs of a driver: node-postgres gives it on Node and on Workers. */
 export type PostgresDriver = {
   /** For reads, each of which is one statement and sees what was committed before it. */
@@ -22,6 +28,13 @@ export type PostgresDriver = {
    * Durable once resolved. @throws TransactionError
    */
   transact(statements: readonly Bound[]): Promise<void>
+  /**
+   * Whether a transaction stands whose connection was lost: ends that session where it still is, and has `look` tell, a transaction
+   * that fails as `moved` unless the lost one stands. `unknown` where no server that writes was found in some seconds.
+   */
+  settle(session: LostSession, look: readonly Bound[]): Promise<Settled>
+  /** Where a connection is one request's own: no list shares a transaction with another request's. */
+  readonly alone?: true
   close(): Promise<void>
 }
 
@@ -29,9 +42,12 @@ export type PostgresDriver = {
 export class TransactionError extends Error {
   override readonly name = 'TransactionError'
   readonly fault: Fault
+  /** Where it was sent. */
+  readonly session: LostSession | undefined
 
-  constructor(fault: Fault, cause: unknown) {
+  constructor(fault: Fault, cause: unknown, session?: LostSession) {
     super(`the transaction failed: ${fault}`, { cause })
     this.fault = fault
+    this.session = session
   }
 }

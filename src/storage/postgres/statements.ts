@@ -1,32 +1,34 @@
-import { and, eq, fillPlaceholders, getTableColumns, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { Placeholder, SQL, SQLWrapper } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import type { Bound } from './driver.ts'
+import type { Step, Touches } from './batch.ts'
 
 const dialect = new PgDialect()
 
 /** A statement made once, to be given its arguments many times. */
-export type Statement = (args: Record<string, unknown>) => Bound
+export type Statement = (args: Record<string, unknown>) => Step
 
-export function statement(query: SQLWrapper): Statement {
+export function statement(query: SQLWrapper, touches?: Touches): Statement {
   const { sql: text, params } = dialect.sqlToQuery(query.getSQL())
-  return (args) => ({ text, values: fillPlaceholders(params, args) })
+  const kind = { text, params, ...(touches && { touches }) }
+  return (args) => ({ kind, args })
 }
 
 /**
  * A statement that must give or change a row, else the server itself stops the transaction (`cloakroom_must`, in the first
  * migration): what comes behind it need not wait for its answer.
  */
-export function must(query: SQLWrapper): Statement {
-  return statement(sql`with "found" as ${query} select cloakroom_must(count(*)) from "found"`)
+export function must(query: SQLWrapper, touches?: Touches): Statement {
+  return statement(sql`with "found" as ${query} select cloakroom_must(count(*)) from "found"`, touches)
 }
 
 /** As `must`, of exactly as many rows as the argument `expected` says. */
-export function mustBe(query: SQLWrapper): Statement {
+export function mustBe(query: SQLWrapper, touches?: Touches): Statement {
   return statement(
     sql`with "found" as ${query}
       select cloakroom_must((count(*) = ${sql.placeholder('expected')})::int) from "found"`,
+    touches,
   )
 }
 

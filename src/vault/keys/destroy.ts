@@ -14,19 +14,22 @@ import type { KeyKind, KeyState } from './tenant-key.ts'
 /** Who asked remembers why for a day. */
 const ASKED_FOR_MS = DAY_MS
 
+/** What these sign is checked with the public half. An old one signs on only for the comfort of those who check. */
+const SIGNING: readonly KeyKind[] = ['log', 'session']
+
 /**
  * Asks for the destruction of a retired version of a tenant's key: nothing happens until another credential of the platform
- * has approved, within 24 hours.
- * @throws VaultError `not_found`; `state_conflict` unless the version is retired: before that, something may need it.
+ * has approved, within 24 hours. A signing key that was followed by another may go before it is retired: it may have leaked.
+ * @throws VaultError `not_found`; `state_conflict` unless the version may go: before that, something may need it.
  */
 export async function askDestruction(
   vault: Vault,
   call: Call<PlatformCaller>,
-  { kind, version }: { kind: KeyKind; version: number },
+  { kind, version }: KeyVersion,
 ): Promise<KeyDestruction> {
   const { tenant, credential: askedBy } = call.caller
   return transact(vault, call, async (): Promise<Plan<KeyDestruction>> => {
-    await requireRetired(vault, tenant, kind, version)
+    await requireDestroyable(vault, tenant, { kind, version })
     const now = vault.clock.now()
     const destruction: KeyDestruction = {
       id: timedId('req', vault.random, now),
@@ -69,18 +72,10 @@ export async function approveDestruction(
     }
     if (asked.approvedAt !== null) throw new VaultError('state_conflict', 'This was approved already.')
     if (asked.expiresAt <= now) throw new VaultError('state_conflict', 'This request has run out: ask anew.')
-    const { kind, version } = asked
-    await requireRetired(vault, tenant, kind, version)
-    const { append } = record(vault, call.caller, now, {
-      type: 'key.destroyed',
-      code: kind,
-      counts: { version },
-    })
     const changes: Change[] = [
       expectCaller(call.caller),
       { type: 'key_destruction.approve', id, by: approvedBy, at: now },
-      { type: 'tenant_key.destroy', kind, version },
-      append,
+      ...(await destroying(vault, call.caller, asked)),
     ]
     return { changes, result: { ...asked, approvedBy, approvedAt: now } }
   })
@@ -89,23 +84,38 @@ export async function approveDestruction(
 }
 
 /**
- * Destroys a retired version on the word of those who had it destroyed once already, in a vault that was since restored.
- * @throws VaultError `conflict` unless it is retired and nothing names it.
+ * Destroys a version on the word of those who had it destroyed once already, in a vault that was since restored.
+ * @throws VaultError `state_conflict` unless it may go; `conflict` while anything names it.
  */
 export async function destroyVersion(
   vault: Vault,
   caller: PlatformCaller,
-  { kind, version }: { kind: KeyKind; version: number },
+  version: KeyVersion,
 ): Promise<void> {
   const { tenant } = caller
-  const said = { type: 'key.destroyed', code: kind, counts: { version } } as const
-  const { append } = record(vault, caller, vault.clock.now(), said)
-  await vault.store.commit(tenant, [
-    expectCaller(caller),
-    { type: 'tenant_key.destroy', kind, version },
-    append,
-  ])
+  await vault.store.commit(tenant, [expectCaller(caller), ...(await destroying(vault, caller, version))])
   await forgetHere(vault, tenant)
+}
+
+type KeyVersion = { kind: KeyKind; version: number }
+
+/** The changes that destroy a version, retiring it first if it is not, with their events. */
+async function destroying(
+  vault: Vault,
+  caller: PlatformCaller,
+  { kind, version }: KeyVersion,
+): Promise<Change[]> {
+  const state = await requireDestroyable(vault, caller.tenant, { kind, version })
+  const said = { code: kind, counts: { version } }
+  const event = (type: 'key.retired' | 'key.destroyed') =>
+    record(vault, caller, vault.clock.now(), { type, ...said }).append
+  return [
+    ...(state === 'active'
+      ? [{ type: 'tenant_key.retire', kind, version } as const, event('key.retired')]
+      : []),
+    { type: 'tenant_key.destroy', kind, version },
+    event('key.destroyed'),
+  ]
 }
 
 /** @throws VaultError `not_found` */
@@ -134,9 +144,15 @@ const WHY_NOT: Readonly<Record<Exclude<KeyState, 'retired'>, string>> = {
   destroyed: 'This version was destroyed already.',
 }
 
-async function requireRetired(vault: Vault, tenant: TenantId, kind: KeyKind, version: number): Promise<void> {
+async function requireDestroyable(
+  vault: Vault,
+  tenant: TenantId,
+  { kind, version }: KeyVersion,
+): Promise<'retired' | 'active'> {
   const records = await vault.store.listTenantKeys(tenant)
   const found = records.find((record) => record.kind === kind && record.version === version)
   if (!found) throw notFound('key version')
-  if (found.state !== 'retired') throw new VaultError('state_conflict', WHY_NOT[found.state])
+  const { state } = found
+  if (state === 'retired' || (state === 'active' && SIGNING.includes(kind))) return state
+  throw new VaultError('state_conflict', WHY_NOT[state])
 }

@@ -50,11 +50,35 @@ test('what is in use, still needed, destroyed already or not there is not destro
   const { vault, ann, ben } = await rotated()
   expect(await codeOf(askDestruction(vault, ann, { kind: 'wrap', version: 2 }))).toBe('state_conflict')
   expect(await codeOf(askDestruction(vault, ann, { kind: 'wrap', version: 3 }))).toBe('not_found')
-  await rotate(vault, TENANT, 'session')
   expect(await codeOf(askDestruction(vault, ann, { kind: 'session', version: 1 }))).toBe('state_conflict')
   const asked = await askDestruction(vault, ann, OLD)
   await approveDestruction(vault, ben, asked.id)
   expect(await codeOf(askDestruction(vault, ann, OLD))).toBe('state_conflict')
+})
+
+test('a version that rows are still being taken from is not destroyed', async () => {
+  const cut = () => Promise.reject(new Error('cut'))
+  const { vault, operator } = await openVault((store) => ({ ...store, listDataKeys: cut }))
+  await expect(rotate(vault, TENANT, 'wrap')).rejects.toThrow('cut')
+  expect(await codeOf(askDestruction(vault, await operator(), OLD))).toBe('state_conflict')
+})
+
+test('a signing key that has leaked goes before it would be retired, and both are in the log', async () => {
+  const { vault, said, ann, ben } = await rotated()
+  for (const kind of ['log', 'session'] as const) {
+    await rotate(vault, TENANT, kind)
+    const asked = await askDestruction(vault, ann, { kind, version: 1 })
+    await approveDestruction(vault, ben, asked.id)
+    const versions = await vault.store.listTenantKeys(TENANT)
+    expect(versions.filter((one) => one.kind === kind).map(({ state }) => state)).toEqual([
+      'destroyed',
+      'primary',
+    ])
+    expect((await said()).slice(-2).map(({ type, code }) => [type, code])).toEqual([
+      ['key.retired', kind],
+      ['key.destroyed', kind],
+    ])
+  }
 })
 
 test('a row that turns up under the version after the request stops the destruction', async () => {

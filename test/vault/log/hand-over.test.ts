@@ -4,6 +4,7 @@ import { openCheckpoint } from '../../../src/tlog/checkpoint.ts'
 import { parseNote, parseVerifier } from '../../../src/tlog/note.ts'
 import type { Verifier } from '../../../src/tlog/note.ts'
 import { openStatement } from '../../../src/tlog/statement.ts'
+import { approveDestruction, askDestruction } from '../../../src/vault/keys/destroy.ts'
 import { LOG_KEY_OVERLAP_MS, retireUnneeded } from '../../../src/vault/keys/retire.ts'
 import { rotate } from '../../../src/vault/keys/rotate.ts'
 import { evidenceOf } from '../../../src/vault/log/evidence.ts'
@@ -47,6 +48,18 @@ test('a log with a new key signs with the old one too, for 90 days and no longer
   await retireUnneeded(vault, TENANT)
   const after = await note()
   expect(openCheckpoint(after, fresh)).toBeDefined()
+  expect(openCheckpoint(after, old)).toBeUndefined()
+})
+
+test('a log key that has leaked signs no more once two people have destroyed it', async () => {
+  const { vault, operator, verifier, note } = await openLog()
+  const old = await verifier()
+  await rotate(vault, TENANT, 'log')
+  expect(openCheckpoint(await note(), old)).toBeDefined()
+  const asked = await askDestruction(vault, await operator(), { kind: 'log', version: 1 })
+  await approveDestruction(vault, await operator(), asked.id)
+  const after = await note()
+  expect(openCheckpoint(after, await verifier())).toBeDefined()
   expect(openCheckpoint(after, old)).toBeUndefined()
 })
 

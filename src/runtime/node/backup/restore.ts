@@ -12,7 +12,6 @@ import type { Vault } from '../../../vault/vault.ts'
 import { openVault } from '../compose.ts'
 import type { Config } from '../config.ts'
 import type { KeyService } from '../key-service.ts'
-import { requireDataFolder } from '../open-store.ts'
 import { DATABASE_FILE } from '../sqlite.ts'
 import { readIdentities } from './age.ts'
 import { sealKeyFor } from './authenticity.ts'
@@ -52,12 +51,11 @@ export type Restored = {
 /**
  * Makes a data folder of a backup: everything is verified, and what ended after it is ended again, before a service could open
  * it. After a failure the folder is as empty as it was.
- * @param config where the root key is; its data folder is not looked at.
- * @throws VaultError `config_invalid` for a vault on PostgreSQL, `folder_not_empty`, `data_folder_in_use`, `backup_invalid`, `log_damaged`, `root_key_wrong`,
+ * @param config where the root key is; its data folder and database are not looked at.
+ * @throws VaultError `folder_not_empty`, `data_folder_in_use`, `backup_invalid`, `log_damaged`, `root_key_wrong`,
  *   `share_invalid`, `shares_missing`, `invalid_request` if what ended after the backup is not known and no loss is accepted.
  */
 export async function restoreBackup(config: Config, order: RestoreOrder): Promise<Restored> {
-  requireDataFolder(config, 'This restore')
   const identities = await readIdentities(order.identityFile)
   const folder = await takeFolder(order.folder)
   try {
@@ -67,7 +65,11 @@ export async function restoreBackup(config: Config, order: RestoreOrder): Promis
     const database = join(folder.work, DATABASE_FILE)
     const read = await readBackup(order.file, identities, database)
     inspectRestored(database, read.manifest)
-    const restored = await bringUpToDate({ ...config, dataFolder: folder.work }, order, read)
+    const restored = await bringUpToDate(
+      { ...config, dataFolder: folder.work, databaseUrl: undefined },
+      order,
+      read,
+    )
     await folder.publish()
     return restored
   } catch (error) {

@@ -2,17 +2,43 @@ import { isNull, lt, or, sql } from 'drizzle-orm'
 import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
 import type { PostgresDatabase } from '../driver.ts'
-import { grantPayments, grants } from '../schema/index.ts'
-import { DONE, all, arg, given, must, required, rowArgs, statement } from '../statements.ts'
-import { livePerson } from './list.ts'
+import { grantPayments, grants, subjects } from '../schema/index.ts'
+import { DONE, all, arg, given, must, required } from '../statements.ts'
+import { livePersonOf } from './list.ts'
+import { overRows, versioned, isVersion, mustFindEach, mustGiveEach, insertEach } from '../rows.ts'
 import type { Apply } from './list.ts'
 
 type GrantChange = Extract<Change, { type: 'expect.grant' | `grant.${string}` }>
 
+function paying() {
+  const columns = {
+    tenant: grants.tenant,
+    id: grants.id,
+    paidAt: grantPayments.paidAt,
+    paidBefore: grantPayments.paidAt,
+  }
+  const touches = { reads: [grants], changes: [grantPayments] }
+  return overRows(
+    columns,
+    touches,
+    (given, row) => {
+      const grant = sql`(select ${grants.no} from ${grants}
+        where ${grants.tenant} = ${row.tenant} and ${grants.id} = ${row.id})`
+      // Of lists that share the statement the strictest counts for all: where it does not hold, each goes alone.
+      return mustGiveEach(sql`with "due" as materialized (select * from ${given})
+        insert into ${grantPayments} ("grant", "paid_at")
+        select ${required(grant)}, ${row.paidAt} from "due" as "given"
+        on conflict ("grant") do update set "paid_at" = excluded."paid_at"
+          where ${grantPayments.paidAt} < (select min("paidBefore") from "due")
+        returning 1`)
+    },
+    ({ id }) => String(id),
+  )
+}
+
 function prepare(db: PostgresDatabase) {
   const own = all(given(grants.tenant), given(grants.id))
   const asRead = all(own, given(grants.version))
-  const { no: _given, ...row } = rowArgs(grants)
   const revoke = db
     .update(grants)
     .set({ revokedAt: arg(grants.revokedAt), version: sql`${grants.version} + 1` })
@@ -23,24 +49,18 @@ function prepare(db: PostgresDatabase) {
     .set({ uses: sql`${grants.uses} + 1` })
     .where(all(own, isNull(grants.revokedAt), or(isNull(grants.usesMax), lt(grants.uses, grants.usesMax))))
     .returning(DONE)
-  const paid = db
-    .insert(grantPayments)
-    .values({
-      grant: required(db.select({ no: grants.no }).from(grants).where(own)),
-      paidAt: sql.placeholder('paidAt'),
-    })
-    .onConflictDoUpdate({
-      target: grantPayments.grant,
-      set: { paidAt: sql`excluded.paid_at` },
-      setWhere: lt(grantPayments.paidAt, sql.placeholder('paidBefore')),
-    })
-    .returning(DONE)
   return {
-    expect: must(db.select(DONE).from(grants).where(asRead)),
-    insert: statement(db.insert(grants).values({ ...row, person: livePerson(db) })),
-    revoke: must(revoke),
-    consume: must(consume),
-    paid: must(paid),
+    expect: overRows(versioned(grants), { reads: [grants] }, (given, row) =>
+      mustFindEach(sql`${given} join ${grants} on ${isVersion(grants, row)}`),
+    ),
+    insert: insertEach(grants, {
+      also: { subject: subjects.id },
+      reads: [subjects],
+      derived: (row) => ({ person: livePersonOf(row) }),
+    }),
+    revoke: must(revoke, { changes: [grants] }),
+    consume: must(consume, { changes: [grants] }),
+    paid: paying(),
   }
 }
 

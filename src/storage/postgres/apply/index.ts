@@ -1,6 +1,7 @@
 import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
-import type { Bound, PostgresDatabase } from '../driver.ts'
+import type { Step } from '../batch.ts'
+import type { PostgresDatabase } from '../driver.ts'
 import { grantApplier } from './grants.ts'
 import { keyJobApplier } from './key-jobs.ts'
 import { keyRowApplier } from './key-rows.ts'
@@ -27,7 +28,7 @@ export function changeApplier(db: PostgresDatabase): Apply<Change> {
   const keyJob = keyJobApplier(db)
   const log = logApplier(db)
   const retention = retentionApplier(db)
-  return (change, list): readonly Bound[] => {
+  return (change, list): readonly Step[] => {
     switch (change.type) {
       case 'expect.caller':
       case 'expect.session':

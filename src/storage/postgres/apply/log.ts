@@ -1,11 +1,12 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
 import { placeOf, tilePlaceOf } from '../../log-place.ts'
 import type { PostgresDatabase } from '../driver.ts'
-import { events, logs, tiles } from '../schema/index.ts'
-import { DONE, all, arg, given, must, rowArgs, statement, within } from '../statements.ts'
-import { anyPerson } from './list.ts'
+import { events, logs, subjects, tiles } from '../schema/index.ts'
+import { DONE, all, arg, given, must, rowArgs, statement } from '../statements.ts'
+import { anyPersonOf } from './list.ts'
+import { ORDINAL, insertFrom, overRows } from '../rows.ts'
 import type { Apply } from './list.ts'
 
 type LogChange = Extract<Change, { type: `log.${string}` | 'event.append' }>
@@ -41,21 +42,28 @@ function prepareCheckpoints(db: PostgresDatabase) {
  * The next place is the one after the tenant's last event, read when the event is written. The tenant's row is locked from the
  * list's beginning (commit.ts), so nobody else writes one meanwhile, and an undone list leaves no gap.
  */
-function prepareEvents(db: PostgresDatabase) {
-  const last = db
-    .select({ place: sql`max(${events.place})` })
-    .from(events)
-    .where(within(events.place))
-  const row = { ...rowArgs(events), place: sql`coalesce(${last} + 1, ${sql.placeholder('first')})` }
-  return {
-    append: statement(db.insert(events).values({ ...row, person: null })),
-    appendAbout: statement(db.insert(events).values({ ...row, person: anyPerson(db) })),
+function prepareEvents() {
+  const { place: _derived, person: _found, ...stored } = getTableColumns(events)
+  const columns = {
+    ...stored,
+    tenant: subjects.tenant,
+    subject: subjects.id,
+    first: events.place,
+    last: events.place,
   }
+  return overRows(columns, { reads: [subjects], changes: [events] }, (given, row) => {
+    const last = sql`(select max(${events.place}) from ${events}
+      where ${events.place} between (select min("first") from "new") and (select min("last") from "new"))`
+    const place = sql`coalesce(${last} + 1, ${row.first}) + ${ORDINAL} - 1`
+    const derived = { place, person: anyPersonOf(row) }
+    return sql`with "new" as materialized (select * from ${given})
+      ${insertFrom(events, sql`"new" as "given"`, row, derived)}`
+  })
 }
 
 export function logApplier(db: PostgresDatabase): Apply<LogChange> {
   const checkpoint = prepareCheckpoints(db)
-  const event = prepareEvents(db)
+  const append = prepareEvents()
   return (change, { tenant }) => {
     switch (change.type) {
       case 'event.append': {
@@ -63,8 +71,10 @@ export function logApplier(db: PostgresDatabase): Apply<LogChange> {
         const { id, at, type, subject, party = null } = change.event.event
         const first = placeOf(tenant, 0)
         const last = placeOf(tenant + 1, 0) - 1
-        const row = { tenant, first, last, id, at, type, party, subjectSalt, bytes, leafHash }
-        return [subject === undefined ? event.append(row) : event.appendAbout({ ...row, subject })]
+        const about = subject ?? null
+        return [
+          append({ tenant, first, last, id, at, type, party, subject: about, subjectSalt, bytes, leafHash }),
+        ]
       }
       case 'log.cosign':
         return [checkpoint.cosign({ tenant, size: change.size, note: change.note })]

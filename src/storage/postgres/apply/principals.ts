@@ -1,9 +1,10 @@
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { isNull, sql } from 'drizzle-orm'
 import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { credentials, parties, sessions, tenantKeys, tenants } from '../schema/index.ts'
 import { DONE, all, arg, given, must, rowArgs, statement } from '../statements.ts'
+import { overRows, mustFindEach } from '../rows.ts'
 import type { Apply } from './list.ts'
 
 type PrincipalChange = Extract<
@@ -22,19 +23,15 @@ type PrincipalChange = Extract<
 >
 
 function prepareExpectations(db: PostgresDatabase) {
-  const caller = db
-    .select(DONE)
-    .from(credentials)
-    .leftJoin(parties, and(eq(parties.tenant, credentials.tenant), eq(parties.id, credentials.party)))
-    .where(
-      all(
-        given(credentials.tenant),
-        given(credentials.id),
-        isNull(credentials.revokedAt),
-        sql`${credentials.party} is not distinct from ${arg(credentials.party)}`,
-        sql`${parties.version} is not distinct from ${arg(parties.version)}`,
-      ),
-    )
+  const { tenant, id, party: of } = credentials
+  const columns = { tenant, id, party: of, version: parties.version }
+  const caller = overRows(columns, { reads: [credentials, parties] }, (given, row) =>
+    mustFindEach(sql`${given}
+      join ${credentials} on ${credentials.tenant} = ${row.tenant} and ${credentials.id} = ${row.id}
+        and ${credentials.revokedAt} is null and ${credentials.party} is not distinct from ${row.party}
+      left join ${parties} on ${parties.tenant} = ${credentials.tenant} and ${parties.id} = ${credentials.party}
+      where ${parties.version} is not distinct from ${row.version}`),
+  )
   const session = db
     .select(DONE)
     .from(sessions)
@@ -43,7 +40,7 @@ function prepareExpectations(db: PostgresDatabase) {
     .select(DONE)
     .from(parties)
     .where(all(given(parties.tenant), given(parties.id), given(parties.version)))
-  return { caller: must(caller), session: must(session), party: must(party) }
+  return { caller, session: must(session, { reads: [sessions] }), party: must(party, { reads: [parties] }) }
 }
 
 function prepareWrites(db: PostgresDatabase) {

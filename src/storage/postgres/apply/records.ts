@@ -1,11 +1,13 @@
-import { ne, sql } from 'drizzle-orm'
+import { getTableColumns, ne, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
 import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
 import { SLOTS_EACH, fieldNumber } from '../../field-slots.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { dataKeys, fields, notes, subjects } from '../schema/index.ts'
 import { DONE, all, arg, given, must, rowArgs, statement } from '../statements.ts'
-import { anyPerson, livePerson } from './list.ts'
+import { anyPerson, livePerson, livePersonOf } from './list.ts'
+import { overRows, versioned, isVersion, mustFindEach, insertEach, insertFrom } from '../rows.ts'
 import type { Apply } from './list.ts'
 
 type RecordChange = Extract<
@@ -26,10 +28,6 @@ function prepareSubjects(db: PostgresDatabase) {
       given(subjects.version),
       ne(subjects.state, 'erased'),
     )
-  const expect = db
-    .select(DONE)
-    .from(subjects)
-    .where(all(given(subjects.tenant), given(subjects.id, 'subject'), given(subjects.version)))
   const update = db
     .update(subjects)
     .set({
@@ -53,30 +51,34 @@ function prepareSubjects(db: PostgresDatabase) {
     })
     .where(asRead())
     .returning(DONE)
-  const { no: _given, ...row } = rowArgs(subjects)
   return {
-    expect: must(expect),
-    insert: statement(db.insert(subjects).values(row)),
+    expect: overRows(versioned(subjects), { reads: [subjects] }, (given, row) =>
+      mustFindEach(sql`${given} join ${subjects} on ${isVersion(subjects, row)}`),
+    ),
+    insert: insertEach(subjects),
     update: must(update),
     erase: must(erase),
   }
 }
 
+function puttingFields() {
+  const slot = (row: { tenant: SQL; subject: SQL; number: SQL }) =>
+    sql`${livePersonOf(row)} * ${sql.raw(String(SLOTS_EACH))} + ${row.number}`
+  const { slot: _derived, ...stored } = getTableColumns(fields)
+  const columns = { ...stored, subject: subjects.id, number: fields.version }
+  return overRows(
+    columns,
+    { reads: [subjects], changes: [fields] },
+    (given, row) => sql`${insertFrom(fields, given, row, { slot: slot(row) })}
+      on conflict ("slot") do update set "version" = excluded."version", "envelope" = excluded."envelope",
+        "index_key_version" = excluded."index_key_version", "hash" = excluded."hash"`,
+    ({ subject, number }) => `${String(subject)} ${String(number)}`,
+  )
+}
+
 function prepareContents(db: PostgresDatabase) {
   const person = anyPerson(db)
   const slots = sql.raw(String(SLOTS_EACH))
-  const putField = db
-    .insert(fields)
-    .values({ ...rowArgs(fields), slot: slotOfLiving(db) })
-    .onConflictDoUpdate({
-      target: fields.slot,
-      set: {
-        version: sql`excluded.version`,
-        envelope: sql`excluded.envelope`,
-        indexKeyVersion: sql`excluded.index_key_version`,
-        hash: sql`excluded.hash`,
-      },
-    })
   const zeroKey = db
     .update(dataKeys)
     .set({ wrapped: sql`decode(repeat('00', length(${dataKeys.wrapped})), 'hex')` })
@@ -84,9 +86,13 @@ function prepareContents(db: PostgresDatabase) {
     .returning(DONE)
   const { no: _given, ...note } = rowArgs(notes)
   return {
-    insertKey: statement(db.insert(dataKeys).values({ ...rowArgs(dataKeys), person: livePerson(db) })),
+    insertKey: insertEach(dataKeys, {
+      also: { subject: subjects.id },
+      reads: [subjects],
+      derived: (row) => ({ person: livePersonOf(row) }),
+    }),
     zeroKey: must(zeroKey),
-    putField: statement(putField),
+    putField: puttingFields(),
     removeField: must(
       db
         .delete(fields)
@@ -109,7 +115,7 @@ export function recordApplier(db: PostgresDatabase): Apply<RecordChange> {
   return (change, { tenant }) => {
     switch (change.type) {
       case 'expect.subject':
-        return [row.expect({ tenant, subject: change.id, version: change.version })]
+        return [row.expect({ tenant, id: change.id, version: change.version })]
       case 'subject.insert':
         return [
           row.insert({ tenant, ...change.subject }),

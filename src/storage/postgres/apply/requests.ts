@@ -1,33 +1,47 @@
-import { lt, lte, sql } from 'drizzle-orm'
+import { lt, sql } from 'drizzle-orm'
 import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { idempotency, paidItems, partyDays, refs } from '../schema/index.ts'
 import { DONE, all, given, must, rowArgs, statement } from '../statements.ts'
+import { overRows, insertEach } from '../rows.ts'
 import type { Apply } from './list.ts'
 
 type RequestChange = Extract<Change, { type: 'ref.insert' | `quota.${string}` | 'idempotency.insert' }>
 
+const DAY = { tenant: partyDays.tenant, party: partyDays.party, day: partyDays.day }
+
+/** What several took of one day is charged at once. A day's first charge may not pass the limit either. */
+function charging() {
+  const columns = { ...DAY, used: partyDays.used, limit: partyDays.used }
+  return overRows(
+    columns,
+    { changes: [partyDays] },
+    (given) => sql`with "due" as (
+        select "tenant", "party", "day", sum("used")::bigint as "cost", min("limit") as "limit"
+        from ${given} group by 1, 2, 3),
+      "charged" as (
+        insert into ${partyDays} ("tenant", "party", "day", "used", "parcels")
+        select "tenant", "party", "day", "cost", 0 from "due" where "cost" <= "limit"
+        on conflict ("tenant", "party", "day") do update set "used" = ${partyDays.used} + excluded."used"
+          where ${partyDays.used} + excluded."used" <= (select "limit" from "due"
+            where "due"."party" = excluded."party" and "due"."day" = excluded."day")
+        returning 1)
+      select cloakroom_must(((select count(*) from "charged") = (select count(*) from "due"))::int)`,
+  )
+}
+
+function parcels() {
+  return overRows(
+    DAY,
+    { changes: [partyDays] },
+    (given) => sql`insert into ${partyDays} ("tenant", "party", "day", "used", "parcels")
+      select "tenant", "party", "day", 0, count(*) from ${given} group by 1, 2, 3
+      on conflict ("tenant", "party", "day") do update set "parcels" = ${partyDays.parcels} + excluded."parcels"`,
+  )
+}
+
 function prepare(db: PostgresDatabase) {
-  const day = [partyDays.tenant, partyDays.party, partyDays.day]
-  const cost = sql.placeholder('used')
-  // A day's first charge may not pass the limit either.
-  const charge = db
-    .insert(partyDays)
-    .select(
-      sql`select ${sql.placeholder('tenant')}::bigint, ${sql.placeholder('party')}, ${sql.placeholder('day')}, ${cost}::bigint, 0
-        where ${cost}::bigint <= ${sql.placeholder('limit')}::bigint`,
-    )
-    .onConflictDoUpdate({
-      target: day,
-      set: { used: sql`${partyDays.used} + excluded.used` },
-      setWhere: lte(sql`${partyDays.used} + excluded.used`, sql.placeholder('limit')),
-    })
-    .returning(DONE)
-  const parcel = db
-    .insert(partyDays)
-    .values({ ...rowArgs(partyDays), used: 0, parcels: 1 })
-    .onConflictDoUpdate({ target: day, set: { parcels: sql`${partyDays.parcels} + 1` } })
   const pay = db
     .insert(paidItems)
     .values(rowArgs(paidItems))
@@ -49,12 +63,12 @@ function prepare(db: PostgresDatabase) {
     )
   const { no: _given, ...record } = rowArgs(idempotency)
   return {
-    ref: statement(db.insert(refs).values(rowArgs(refs))),
-    charge: must(charge),
-    parcel: statement(parcel),
-    pay: must(pay),
-    expired: statement(expired),
-    idempotency: statement(db.insert(idempotency).values(record)),
+    ref: insertEach(refs),
+    charge: charging(),
+    parcel: parcels(),
+    pay: must(pay, { changes: [paidItems] }),
+    expired: statement(expired, { changes: [idempotency] }),
+    idempotency: statement(db.insert(idempotency).values(record), { adds: [idempotency] }),
   }
 }
 

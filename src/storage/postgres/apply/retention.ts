@@ -3,7 +3,8 @@ import type { Change } from '../../../vault/changes.ts'
 import { isEventKind } from '../../../vault/retention/policy.ts'
 import type { EventKind, RowKind } from '../../../vault/retention/policy.ts'
 import { placeOf } from '../../log-place.ts'
-import type { Bound, PostgresDatabase } from '../driver.ts'
+import type { Step } from '../batch.ts'
+import type { PostgresDatabase } from '../driver.ts'
 import {
   SETTLED,
   events,
@@ -24,7 +25,7 @@ import type { Apply } from './list.ts'
 type RetentionChange = Extract<Change, { type: 'retention.remove' }>
 
 /** Removes these rows if all of them still count from before `before`, else stops the transaction. */
-type RemoveRows = (tenant: number, keys: readonly string[], before: number) => readonly Bound[]
+type RemoveRows = (tenant: number, keys: readonly string[], before: number) => readonly Step[]
 
 export function retentionApplier(db: PostgresDatabase): Apply<RetentionChange> {
   const rows = rowRemovers(db)
@@ -133,7 +134,7 @@ function logWalker(db: PostgresDatabase) {
       .returning(DONE),
   )
   const never = statement(sql`select cloakroom_must(0)`)
-  return (tenant: number, kind: EventKind, { keys, walked, before }: Walked): readonly Bound[] => {
+  return (tenant: number, kind: EventKind, { keys, walked, before }: Walked): readonly Step[] => {
     if (!walked) return [never({})]
     const { from, to: next } = walked
     const indexes = keys.map(Number)

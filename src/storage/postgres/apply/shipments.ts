@@ -2,16 +2,16 @@ import { sql } from 'drizzle-orm'
 import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
 import type { PostgresDatabase } from '../driver.ts'
-import { shipmentStages, shipments } from '../schema/index.ts'
-import { DONE, all, arg, given, must, rowArgs, statement } from '../statements.ts'
-import { livePerson } from './list.ts'
+import { shipmentStages, shipments, subjects } from '../schema/index.ts'
+import { DONE, all, arg, given, must } from '../statements.ts'
+import { livePersonOf } from './list.ts'
+import { overRows, versioned, isVersion, mustFindEach, insertEach } from '../rows.ts'
 import type { Apply } from './list.ts'
 
 type ShipmentChange = Extract<Change, { type: 'expect.shipment' | `shipment.${string}` }>
 
 function prepare(db: PostgresDatabase) {
   const asRead = all(given(shipments.tenant), given(shipments.id), given(shipments.version))
-  const { no: _given, ...row } = rowArgs(shipments)
   const move = db
     .update(shipments)
     .set({
@@ -22,10 +22,16 @@ function prepare(db: PostgresDatabase) {
     .where(asRead)
     .returning(DONE)
   return {
-    expect: must(db.select(DONE).from(shipments).where(asRead)),
-    insert: statement(db.insert(shipments).values({ ...row, person: livePerson(db) })),
-    move: must(move),
-    insertStage: statement(db.insert(shipmentStages).values(rowArgs(shipmentStages))),
+    expect: overRows(versioned(shipments), { reads: [shipments] }, (given, row) =>
+      mustFindEach(sql`${given} join ${shipments} on ${isVersion(shipments, row)}`),
+    ),
+    insert: insertEach(shipments, {
+      also: { subject: subjects.id },
+      reads: [subjects],
+      derived: (row) => ({ person: livePersonOf(row) }),
+    }),
+    move: must(move, { changes: [shipments] }),
+    insertStage: insertEach(shipmentStages),
   }
 }
 

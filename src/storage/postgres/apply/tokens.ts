@@ -3,9 +3,10 @@ import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
 import { packToken } from '../../packed-token.ts'
 import type { PostgresDatabase } from '../driver.ts'
-import { shipments, tokens } from '../schema/index.ts'
-import { DONE, all, among, arg, given, mustBe, rowArgs, statement } from '../statements.ts'
-import { anyPerson, livePerson } from './list.ts'
+import { shipments, subjects, tokens } from '../schema/index.ts'
+import { DONE, all, among, arg, given, mustBe, statement } from '../statements.ts'
+import { anyPerson, livePersonOf } from './list.ts'
+import { insertEach } from '../rows.ts'
 import type { Apply } from './list.ts'
 
 type TokenChange = Extract<Change, { type: 'expect.tokens_live' | 'token.insert' | 'tokens.retire' }>
@@ -15,7 +16,6 @@ function prepare(db: PostgresDatabase) {
     .select(DONE)
     .from(tokens)
     .where(all(given(tokens.tenant), among(tokens.token, 'tokens'), isNull(tokens.retiredAt)))
-  const { no: _given, ...row } = rowArgs(tokens)
   // Erasing may come first in the list, so erased persons are found here too.
   const ofPerson = sql`${tokens.person} = ${anyPerson(db)}`
   const retire = () => db.update(tokens).set({ retiredAt: arg(tokens.retiredAt, 'at') })
@@ -28,8 +28,12 @@ function prepare(db: PostgresDatabase) {
   const open = isNull(tokens.retiredAt)
   const unnoted = isNull(shipments.tokensRetiredAt)
   return {
-    live: mustBe(live),
-    insert: statement(db.insert(tokens).values({ ...row, person: livePerson(db), retiredAt: null })),
+    live: mustBe(live, { reads: [tokens] }),
+    insert: insertEach(tokens, {
+      also: { subject: subjects.id },
+      reads: [subjects],
+      derived: (row) => ({ person: livePersonOf(row), retiredAt: sql`null` }),
+    }),
     retire: mustBe(retire().where(all(ofPerson, open)).returning(DONE)),
     retireAtParty: mustBe(
       retire()

@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { VaultError } from '../../core/errors.ts'
-import { TransactionError } from '../../storage/postgres/driver.ts'
-import type { Fault } from '../../storage/postgres/driver.ts'
+import { VaultError } from '../core/errors.ts'
+import { TransactionError } from '../storage/postgres/driver.ts'
+import type { Fault, LostSession } from '../storage/postgres/driver.ts'
 
 // SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html.
 
@@ -14,10 +14,27 @@ const MOVED = /^(CK409|23505|40001|40P01)$/
  */
 const UNWRITABLE = /^(0A000|25006|25P0[34]|53...|58...|55P03|57014|57P0[1235]|08...)$/
 
+/** Whether a guard of ours did not hold, which says something of the rows that it looked at. */
+export function isGuard(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === 'CK409'
+}
+
 function faultOf(error: unknown): Fault {
   if (!(error instanceof pg.DatabaseError) || error.code === undefined) return 'unknown'
   if (MOVED.test(error.code)) return 'moved'
   return UNWRITABLE.test(error.code) ? 'unwritable' : 'other'
+}
+
+/** A standby, one that stops or starts. */
+const GOES = /^(25006|57P0[1235]|08...)$/
+
+/** What the pool says itself, of connections that are all in use. */
+const ALL_IN_USE = 'timeout exceeded when trying to connect'
+
+/** Whether it shows that the server is not there, or does not write: another may. */
+export function isGone(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError && error.code !== undefined) return GOES.test(error.code)
+  return !(error instanceof Error && error.message === ALL_IN_USE)
 }
 
 /**
@@ -25,13 +42,17 @@ function faultOf(error: unknown): Fault {
  * the rest whatever came of the connection then. If the connection broke before any refusal arrived, it may have committed.
  * @param failed what the first statement that failed was told; undefined if none did.
  */
-export function whyUndone(failed: unknown, ended: PromiseSettledResult<pg.QueryResult>): TransactionError {
-  if (failed !== undefined) return new TransactionError(faultOf(failed), failed)
+export function whyUndone(
+  failed: unknown,
+  ended: PromiseSettledResult<pg.QueryResult>,
+  session: LostSession | undefined,
+): TransactionError {
+  if (failed !== undefined) return new TransactionError(faultOf(failed), failed, session)
   if (ended.status === 'fulfilled')
     return new TransactionError('other', new Error('rolled back without a reason'))
   // The commit itself was refused: only these say that it came to nothing.
   const fault = faultOf(ended.reason)
-  return new TransactionError(fault === 'moved' ? fault : 'unknown', ended.reason)
+  return new TransactionError(fault === 'moved' ? fault : 'unknown', ended.reason, session)
 }
 
 /** Of a read: what the server does not answer may be asked again. */

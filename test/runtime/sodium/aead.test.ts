@@ -1,9 +1,10 @@
 import sodium from 'libsodium-wrappers'
 import { randomBytes } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { AEAD_KEY_BYTES, AEAD_NONCE_BYTES, decrypt, encrypt } from '../../src/crypto/aead.ts'
-import type { Aead } from '../../src/crypto/aead.ts'
-import { sodiumAead } from '../../src/runtime/node/sodium-aead.ts'
+import { AEAD_KEY_BYTES, AEAD_NONCE_BYTES, decrypt, encrypt } from '../../../src/crypto/aead.ts'
+import type { Aead } from '../../../src/crypto/aead.ts'
+import { sodiumAead } from '../../../src/runtime/node/sodium/aead.ts'
+import { found } from './memory.ts'
 
 const random = (length: number) => Uint8Array.from(randomBytes(length))
 
@@ -12,15 +13,6 @@ beforeAll(async () => {
   await sodium.ready
   aead = sodiumAead()
 })
-
-/** How often these bytes stand in libsodium's memory. */
-function found(bytes: Uint8Array): number {
-  const { HEAPU8 } = (sodium as unknown as { libsodium: { HEAPU8: Uint8Array } }).libsodium
-  const memory = Buffer.from(HEAPU8.buffer)
-  let count = 0
-  for (let at = memory.indexOf(bytes); at >= 0; at = memory.indexOf(bytes, at + 1)) count += 1
-  return count
-}
 
 describe("libsodium's cipher", () => {
   test('gives the bytes of the plain one at every length, the longest that it takes itself and beyond', () => {

@@ -1,7 +1,7 @@
 import sodium from 'libsodium-wrappers'
-import type { Bytes } from '../../core/bytes.ts'
-import { AEAD_KEY_BYTES, AEAD_NONCE_BYTES, AEAD_TAG_BYTES } from '../../crypto/aead.ts'
-import type { Aead } from '../../crypto/aead.ts'
+import type { Bytes } from '../../../core/bytes.ts'
+import { AEAD_KEY_BYTES, AEAD_NONCE_BYTES, AEAD_TAG_BYTES } from '../../../crypto/aead.ts'
+import type { Aead } from '../../../crypto/aead.ts'
 
 /** libsodium's own C functions, as WebAssembly: addresses in its memory, 0 for none; 64-bit lengths as low and high word. */
 type Sodium = {
