@@ -5,6 +5,7 @@ import type {
   DeviceId,
   EventId,
   GrantId,
+  IncidentId,
   OperatorId,
   OrderId,
   PartyId,
@@ -61,6 +62,14 @@ export const EVENT_TYPES = [
   'person.exported',
   'evidence.given',
   'retention.cleaned',
+  'tokens.retired',
+  'incident.opened',
+  'incident.assessed',
+  'incident.containing',
+  'incident.contained',
+  'incident.released',
+  'incident.closed',
+  'incident.reopened',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -93,6 +102,8 @@ export type AuditEvent = {
   concerns?: CredentialId
   /** The event that this one repeats. */
   replays?: EventId
+  /** The incident in whose course this was done. */
+  incident?: IncidentId
   /** Versions of the fields that were stored. */
   versions?: Partial<Record<FieldName, number>>
   counts?: Record<string, number>
@@ -130,6 +141,7 @@ const LEAF_MEMBERS = Object.keys({
   fields: true,
   grant: true,
   id: true,
+  incident: true,
   operator: true,
   order: true,
   party: true,
