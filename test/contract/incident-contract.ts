@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { instant } from '../../src/core/time.ts'
 import { timedId } from '../../src/core/id.ts'
 import type { Incident } from '../../src/vault/incidents/incident.ts'
-import { ACME, AT, OTHER, append, newId, newTenant, random } from '../storage/sample.ts'
+import { sealEvent } from '../../src/vault/audit/event.ts'
+import type { AuditEvent } from '../../src/vault/audit/event.ts'
+import type { Change } from '../../src/vault/changes.ts'
+import { ACME, AT, OTHER, newId, newTenant, random } from '../storage/sample.ts'
 import { opened, outcome, stocked } from './fixture.ts'
 import type { OpenStore } from './store-contract.ts'
 
@@ -22,6 +25,12 @@ function incident(more: Partial<Incident> = {}): Incident {
     version: 1,
     ...more,
   }
+}
+
+/** A leaf that can be read: these reads give it as text. */
+function append(more: Partial<AuditEvent> = {}): Change {
+  const event: AuditEvent = { id: newId.event(), at: AT, type: 'mask.shown', actor: 'party', ...more }
+  return { type: 'event.append', event: sealEvent(ACME, event, random) }
 }
 
 const RUNNING: Incident['containment'] = [

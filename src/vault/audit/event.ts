@@ -186,7 +186,11 @@ export function sealEvent(tenant: TenantId, event: AuditEvent, random: Random): 
 
 /** What a leaf says, read back. @throws SyntaxError if the bytes are no leaf of this version. */
 export function readLeaf(bytes: Uint8Array): Record<string, unknown> {
-  const text = fromUtf8(bytes)
+  return readLeafText(fromUtf8(bytes))
+}
+
+/** As `readLeaf`, of a leaf that was read as text. */
+export function readLeafText(text: string): Record<string, unknown> {
   if (!text.startsWith(`${LEAF_VERSION}\n`)) throw new SyntaxError('not a leaf of a known version')
   return JSON.parse(text.slice(LEAF_VERSION.length + 1)) as Record<string, unknown>
 }

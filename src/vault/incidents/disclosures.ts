@@ -1,6 +1,6 @@
 import type { CredentialId, DeviceId, OperatorId, PartyId, TenantId } from '../../core/id.ts'
 import type { Instant } from '../../core/time.ts'
-import { readLeaf } from '../audit/event.ts'
+import { readLeafText } from '../audit/event.ts'
 import type { EventType } from '../audit/event.ts'
 import type { FieldViews } from '../grants/grant.ts'
 import type { EventScan, ScannedEvent } from '../store.ts'
@@ -56,11 +56,11 @@ export class Matcher {
   }
 
   /** The disclosure that this event was, if it is in scope. */
-  match({ at, type, person, bytes }: ScannedEvent): Disclosure | undefined {
-    if (person === null || at < this.#from || at > this.#to || !DISCLOSING.has(type) || bytes.length === 0) {
+  match({ at, type, person, leaf: text }: ScannedEvent): Disclosure | undefined {
+    if (person === null || at < this.#from || at > this.#to || !DISCLOSING.has(type) || text === '') {
       return undefined
     }
-    const leaf = readLeaf(bytes) as Omit<Disclosure, 'at' | 'type' | 'person'>
+    const leaf = readLeafText(text) as Omit<Disclosure, 'at' | 'type' | 'person'>
     const { party, credential, operator, device, fields = {} } = leaf
     const named = [party, credential, operator, device].some((id) => id !== undefined && this.#ids.has(id))
     if (!this.#all && !named && !this.#persons.has(person)) return undefined

@@ -12,7 +12,7 @@ const SCANNED = {
   at: events.at,
   type: events.type,
   person: events.person,
-  bytes: events.bytes,
+  leaf: sql<string>`convert_from(${events.bytes}, 'UTF8')`,
 }
 
 const FACTS = {

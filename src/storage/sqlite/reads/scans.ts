@@ -13,7 +13,7 @@ const SCANNED = {
   at: events.at,
   type: events.type,
   person: events.person,
-  bytes: events.bytes,
+  leaf: sql<string>`cast(${events.bytes} as text)`,
 }
 
 const FACTS = {
@@ -39,16 +39,22 @@ function prepare(db: SqliteDatabase) {
       .orderBy(asc(events.place))
       .limit(limit)
       .prepare(),
-    // The first column is compared plainly, so that the index on it is walked in its order.
+    // The place is hidden from the planner, which would sort all of the log by person otherwise.
     behindPerson: scan()
-      .where(and(sql`${events.person} > ${sql.placeholder('person')}`, within(events.place)))
+      .where(
+        and(
+          sql`${events.person} > ${sql.placeholder('person')}`,
+          sql`+${events.place} between ${sql.placeholder('first')} and ${sql.placeholder('last')}`,
+        ),
+      )
       .orderBy(asc(events.person), asc(events.place))
       .limit(limit)
       .prepare(),
+    // The tenant is hidden from the planner, which would go through all of its persons otherwise.
     facts: db
       .select(FACTS)
       .from(subjects)
-      .where(and(within(subjects.no), given(subjects.tenant)))
+      .where(and(within(subjects.no), sql`+${subjects.tenant} = ${sql.placeholder('tenant')}`))
       .orderBy(asc(subjects.no))
       .prepare(),
     copied: db
