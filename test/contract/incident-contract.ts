@@ -45,7 +45,13 @@ export function incidentContract(openStore: OpenStore): void {
     await store.commit(ACME, [{ type: 'incident.insert', incident: first }])
     expect(await store.findIncident(ACME, id)).toEqual(first)
     expect(await store.findIncident(OTHER, id)).toBeUndefined()
-    const now = { ...first, state: 'assessing', severity: 'high', occurredFrom: AT, containment: RUNNING } as const
+    const now = {
+      ...first,
+      state: 'assessing',
+      severity: 'high',
+      occurredFrom: AT,
+      containment: RUNNING,
+    } as const
     const put = { type: 'incident.put', incident: now, expectedVersion: 1 } as const
     expect(await outcome(store, [put])).toBe('kept')
     expect(await outcome(store, [put])).toBe('conflict')

@@ -84,7 +84,12 @@ test.each([
   ['a window the wrong way', { occurred_from: iso(0), occurred_to: iso(-1) }, '/occurred_to', 'too_early'],
   ['aware before it occurred', { occurred_from: '2026-11-23T13:00:00Z' }, '/aware_at', 'before_it_occurred'],
   ['aware of what is to come', { aware_at: '2026-11-24T12:00:00Z' }, '/aware_at', 'in_the_future'],
-  ['an operator whom nobody has', { suspects: { operators: ['nobody'] } }, '/suspects/operators/0', 'unknown'],
+  [
+    'an operator whom nobody has',
+    { suspects: { operators: ['nobody'] } },
+    '/suspects/operators/0',
+    'unknown',
+  ],
   ['a key version that never was', { suspects: { key_versions: [{ kind: 'wrap', version: 9 }] } }, '/suspects/key_versions/0', 'unknown'], // prettier-ignore
 ])('%s is refused by name', async (_, more, pointer, code) => {
   const world = await opened()
@@ -225,7 +230,10 @@ test('a copied store opens to those who have the keys of its time, and to nobody
   const scopeWith = async (suspects: object) => {
     const id = await open(world, { kind: 'copied_store', suspects, ...when })
     const subjects = (await world.ok(world.platform, `/v1/incidents/${id}/scope/subjects`)).body.items
-    return { listed: subjects.length, ...(await world.ok(world.platform, `/v1/incidents/${id}/scope`)).body.copied }
+    return {
+      listed: subjects.length,
+      ...(await world.ok(world.platform, `/v1/incidents/${id}/scope`)).body.copied,
+    }
   }
   const sealed = { subjects: 2, opens: 0, opens_erased: 0, listed: 0 }
   const open2 = { subjects: 2, opens: 2, opens_erased: 1, listed: 2 }

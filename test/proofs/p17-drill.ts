@@ -53,7 +53,8 @@ async function settle(world: World): Promise<Estate> {
   const people = new Map<string, readonly Person[]>()
   for (const { id: party } of [world.shop, world.otherShop]) {
     for (const label of ['a', 'b']) {
-      const { id, secret } = (await world.ok(world.platform, `/v1/parties/${party}/credentials`, { label })).body
+      const { id, secret } = (await world.ok(world.platform, `/v1/parties/${party}/credentials`, { label }))
+        .body
       for (const [operator, device] of [
         ['emp-1', 'pc-1'],
         ['emp-2', 'pc-1'],
@@ -176,14 +177,18 @@ async function judgeScopes(world: World, looks: readonly Look[], erased: string)
 function windowsOf(theirs: readonly Look[]): readonly (readonly [number, number])[] {
   const [first, last] = [theirs[0]!.at, theirs.at(-1)!.at]
   const [third, half] = [theirs[Math.floor(theirs.length / 3)]!.at, theirs[theirs.length >> 1]!.at]
-  const edges = [-1, 0, 1].flatMap((d) => [
-    [third + d, last] as const,
-    [first, half + d] as const,
-  ])
+  const edges = [-1, 0, 1].flatMap((d) => [[third + d, last] as const, [first, half + d] as const])
   return [[first, last], ...edges.filter(([from, to]) => from <= to)]
 }
 
-type Judged = { name: string; suspects: object; from: number; to: number; truth: readonly Look[]; erased: string }
+type Judged = {
+  name: string
+  suspects: object
+  from: number
+  to: number
+  truth: readonly Look[]
+  erased: string
+}
 
 async function judge(world: World, drill: Drill, asked: Judged): Promise<void> {
   const { name, suspects, from, to, truth, erased } = asked

@@ -38,7 +38,12 @@ while (ids.length < persons) {
 }
 const about = {
   ...({ actor: 'party', type: 'reveal.allowed', decision: 'allowed', purpose: 'delivery' } as const),
-  ...{ operator: newId.operator(), credential: newId.credential(), grant: newId.grant(), order: newId.order() },
+  ...{
+    operator: newId.operator(),
+    credential: newId.credential(),
+    grant: newId.grant(),
+    order: newId.order(),
+  },
   fields: { name: 'surname', phone: 'full', address: 'full' },
 } as const
 for (let n = 0; n < events; n += BATCH) {
@@ -59,7 +64,16 @@ async function incidentAbout(suspects: Partial<Incident['suspects']>): Promise<I
   const nobody = { credentials: [], parties: [], operators: [], devices: [], subjects: [], keys: [] }
   const times = { awareAt: AT, occurredFrom: AT, occurredTo: instant(AT + events), openedAt: AT }
   const incident: Incident = {
-    ...{ id, kind: 'insider', state: 'open', severity: null, ...times, containment: [], steps: [], version: 1 },
+    ...{
+      id,
+      kind: 'insider',
+      state: 'open',
+      severity: null,
+      ...times,
+      containment: [],
+      steps: [],
+      version: 1,
+    },
     suspects: { ...nobody, ...suspects },
   }
   await store.commit(ACME, [{ type: 'incident.insert', incident }])

@@ -114,7 +114,7 @@ export function wireScopedSubject(row: ScopedSubject): z.input<typeof ScopedSubj
     language: locale,
     erased,
     events,
-    fields: { ...fields } as z.input<typeof ViewsSchema>,
+    fields: { ...fields },
     parties: [...parties],
     first_at: wireTime(row.firstAt),
     last_at: wireTime(row.lastAt),

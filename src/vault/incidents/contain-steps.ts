@@ -43,7 +43,10 @@ export async function goOnWith(
     if (!due || steps >= maxSteps) return incident
     try {
       const step = await stepOf(vault, tenant, incident, due)
-      await vault.store.commit(tenant, [...step.changes, ...standing(vault, tenant, incident, step.containment)])
+      await vault.store.commit(tenant, [
+        ...step.changes,
+        ...standing(vault, tenant, incident, step.containment),
+      ])
       conflicts = 0
     } catch (error) {
       // Somebody was erased, a grant was revoked, or somebody else has made this step: read again.
@@ -146,7 +149,13 @@ async function retireTokensOf(
     const { length: tokens } = await vault.store.listTokensOf(tenant, [subject], party)
     if (tokens === 0) continue
     const whose = party === null ? {} : { party }
-    const details = { type: 'tokens.retired', subject, incident: incident.id, counts: { tokens }, ...whose } as const
+    const details = {
+      type: 'tokens.retired',
+      subject,
+      incident: incident.id,
+      counts: { tokens },
+      ...whose,
+    } as const
     changes.push(
       { type: 'tokens.retire', subject, party, expected: tokens, at: now },
       systemEvent(vault, tenant, now, details).append,

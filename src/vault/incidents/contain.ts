@@ -139,7 +139,10 @@ async function revokeCredentials(
   return { containment: { ...running, state: 'done', counts: { credentials: revoked } }, changes }
 }
 
-async function suspendParties({ vault, caller, incident, now }: Setting, running: Containment): Promise<Begun> {
+async function suspendParties(
+  { vault, caller, incident, now }: Setting,
+  running: Containment,
+): Promise<Begun> {
   const changes: Change[] = []
   const suspended = new Set<PartyId>(running.parties)
   let count = running.counts['parties'] ?? 0
@@ -147,7 +150,12 @@ async function suspendParties({ vault, caller, incident, now }: Setting, running
     const party = await vault.store.findParty(caller.tenant, id)
     // One that is pending, suspended or terminated calls nothing as it is.
     if (!party || party.status !== 'active' || !mayMove(party.status, 'suspended')) continue
-    const details = { type: 'party.status_changed', party: id, code: 'suspended', incident: incident.id } as const
+    const details = {
+      type: 'party.status_changed',
+      party: id,
+      code: 'suspended',
+      incident: incident.id,
+    } as const
     changes.push(
       { type: 'party.set_status', id, expectedVersion: party.version, status: 'suspended' },
       record(vault, caller, now, details).append,

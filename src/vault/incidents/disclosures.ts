@@ -60,7 +60,9 @@ export class Matcher {
     if (person === null || at < this.#from || at > this.#to || !DISCLOSING.has(type) || text === '') {
       return undefined
     }
-    const leaf = readLeafText(text) as Omit<Disclosure, 'at' | 'type' | 'person'>
+    const leaf = readLeafText(text) as Omit<Disclosure, 'at' | 'type' | 'person' | 'fields'> & {
+      fields?: FieldViews
+    }
     const { party, credential, operator, device, fields = {} } = leaf
     const named = [party, credential, operator, device].some((id) => id !== undefined && this.#ids.has(id))
     if (!this.#all && !named && !this.#persons.has(person)) return undefined

@@ -21,14 +21,7 @@ export const INCIDENT_KINDS = [
 ] as const
 export type IncidentKind = (typeof INCIDENT_KINDS)[number]
 
-export const INCIDENT_STATES = [
-  'open',
-  'assessing',
-  'contained',
-  'notifying',
-  'closed',
-  'reopened',
-] as const
+export const INCIDENT_STATES = ['open', 'assessing', 'contained', 'notifying', 'closed', 'reopened'] as const
 export type IncidentState = (typeof INCIDENT_STATES)[number]
 
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const

@@ -125,7 +125,11 @@ async function viewOf(vault: Vault, tenant: TenantId, incident: Incident): Promi
   }
 }
 
-async function textAbout(vault: Vault, tenant: TenantId, about: IncidentId | EventId): Promise<string | null> {
+async function textAbout(
+  vault: Vault,
+  tenant: TenantId,
+  about: IncidentId | EventId,
+): Promise<string | null> {
   const [note] = await vault.store.listNotesAbout(tenant, about)
   if (!note) return null
   const keys = await vault.keyring.tenantKeys(tenant)

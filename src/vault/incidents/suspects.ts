@@ -35,7 +35,8 @@ export async function findSuspects(
     if (!(await store.findCredential(tenant, id))) unknown(`credentials/${i}`)
   }
   for (const [i, id] of parties.entries()) if (!(await store.findParty(tenant, id))) unknown(`parties/${i}`)
-  for (const [i, id] of subjects.entries()) if (!(await store.findPerson(tenant, id))) unknown(`subjects/${i}`)
+  for (const [i, id] of subjects.entries())
+    if (!(await store.findPerson(tenant, id))) unknown(`subjects/${i}`)
   const versions = await store.listTenantKeys(tenant)
   for (const [i, key] of keys.entries()) {
     const known = versions.some(({ kind, version }) => key.kind === kind && key.version === version)

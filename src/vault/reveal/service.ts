@@ -70,7 +70,10 @@ export async function reveal(
 }
 
 /** Any of these may be held by an incident. */
-function lookingAs({ credential, party }: PartyCaller, { operator, device }: RevealRefs): readonly SuspectId[] {
+function lookingAs(
+  { credential, party }: PartyCaller,
+  { operator, device }: RevealRefs,
+): readonly SuspectId[] {
   return [credential, party.id, operator, ...(device ? [device] : [])]
 }
 

@@ -110,11 +110,7 @@ function isHeld({ caller, subjects }: Held, { person }: TokenWithPerson): boolea
   return caller || subjects.has(person.subject.id)
 }
 
-function maskDenial(
-  vault: Vault,
-  row: TokenWithPerson | undefined,
-  held: Held,
-): MaskDenial | undefined {
+function maskDenial(vault: Vault, row: TokenWithPerson | undefined, held: Held): MaskDenial | undefined {
   const status = statusOf(vault, row)
   if (row?.person.subject.state === 'erased') return 'subject_erased'
   if (row && isHeld(held, row)) return 'contained'

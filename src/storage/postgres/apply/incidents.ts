@@ -10,7 +10,8 @@ import type { Apply } from './list.ts'
 type IncidentChange = Extract<Change, { type: 'expect.unheld' | `incident.${string}` | `hold.${string}` }>
 
 function prepare(db: PostgresDatabase) {
-  const { kind, state, severity, occurredFrom, occurredTo, suspects, containment, containing, steps } = incidents
+  const { kind, state, severity, occurredFrom, occurredTo, suspects, containment, containing, steps } =
+    incidents
   const held = db
     .select(DONE)
     .from(holds)

@@ -27,11 +27,7 @@ function prepare(db: PostgresDatabase) {
   const limit = sql.placeholder('limit')
   const scan = () => db.select(SCANNED).from(events).$dynamic()
   return {
-    whole: scan()
-      .where(within(events.place))
-      .orderBy(asc(events.place))
-      .limit(limit)
-      .prepare('scan_whole'),
+    whole: scan().where(within(events.place)).orderBy(asc(events.place)).limit(limit).prepare('scan_whole'),
     byParty: scan()
       .where(and(given(events.party), within(events.place)))
       .orderBy(asc(events.place))
@@ -88,7 +84,8 @@ export function scanReads(db: PostgresDatabase, numbers: TenantNumbers): ScanRea
   return {
     async scanEvents(tenant, { party, subject, from, to }, after, limit) {
       const no = await numbers.of(tenant)
-      const [person] = subject === undefined ? [] : await statements.person.execute({ tenant: no, id: subject })
+      const [person] =
+        subject === undefined ? [] : await statements.person.execute({ tenant: no, id: subject })
       if (subject !== undefined && person === undefined) return { rows: [], next: null }
       const times = { ...(from !== null && { from }), ...(to !== null && { to }) }
       const stretch = await stretchOf(no, times)

@@ -10,7 +10,8 @@ import type { ListContext } from './list.ts'
 type IncidentChange = Extract<Change, { type: 'expect.unheld' | `incident.${string}` | `hold.${string}` }>
 
 function prepare(db: SqliteDatabase) {
-  const { kind, state, severity, occurredFrom, occurredTo, suspects, containment, containing, steps } = incidents
+  const { kind, state, severity, occurredFrom, occurredTo, suspects, containment, containing, steps } =
+    incidents
   return {
     held: db
       .select(DONE)

@@ -38,7 +38,10 @@ export function incidentReads(db: SqliteDatabase, numbers: TenantNumbers, basis:
         .select(INCIDENT)
         .from(incidents)
         .where(
-          and(eq(incidents.tenant, numbers.of(tenant)), after === undefined ? undefined : lt(incidents.id, after)),
+          and(
+            eq(incidents.tenant, numbers.of(tenant)),
+            after === undefined ? undefined : lt(incidents.id, after),
+          ),
         )
         .orderBy(desc(incidents.id))
         .limit(page.limit + 1)
