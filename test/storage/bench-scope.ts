@@ -87,12 +87,14 @@ const questions = {
 } as const
 for (const [name, suspects] of Object.entries(questions)) {
   const id = await incidentAbout(suspects)
-  const startedAt = performance.now()
+  const [startedAt, used] = [performance.now(), process.cpuUsage()]
   const scope = await findScope(vault, caller, id)
   const seconds = (performance.now() - startedAt) / 1_000
+  const cpu = process.cpuUsage(used)
+  const busy = ((cpu.user + cpu.system) / 1e6).toFixed(2)
   const mebibytes = process.memoryUsage().rss / 2 ** 20
   console.log(
-    `${name}: ${scope.events} events, ${scope.subjects} persons, ${seconds.toFixed(2)} s, ${mebibytes.toFixed(0)} MiB`,
+    `${name}: ${scope.events} events, ${scope.subjects} persons, ${seconds.toFixed(2)} s (${busy} s of a core), ${mebibytes.toFixed(0)} MiB`,
   )
   const listingAt = performance.now()
   const page = await listScopeSubjects(vault, caller, id, { limit: 100 })

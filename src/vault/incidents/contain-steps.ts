@@ -179,9 +179,18 @@ async function rotateNext(vault: Vault, tenant: TenantId, due: Containment): Pro
 const INCIDENTS_A_ROUND = 10
 const STEPS_A_ROUND = 100
 
-/** The job: what a call has left, or a kill. */
+/**
+ * The job: what a call has left, or a kill. One that fails does not keep the others from theirs.
+ * @throws whatever the last one failed of. While the vault is sealed keys wait.
+ */
 export async function goOnContaining(vault: Vault): Promise<void> {
+  const failed: unknown[] = []
   for (const { tenant, id } of await vault.store.listContaining(INCIDENTS_A_ROUND)) {
-    await goOnWith(vault, tenant, id, STEPS_A_ROUND, { withKeys: true })
+    try {
+      await goOnWith(vault, tenant, id, STEPS_A_ROUND, { withKeys: true })
+    } catch (error) {
+      if (!isVaultError(error, 'sealed')) failed.push(error)
+    }
   }
+  if (failed.length > 0) throw failed.at(-1)
 }

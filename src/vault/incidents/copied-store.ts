@@ -1,6 +1,6 @@
 import type { TenantId } from '../../core/id.ts'
 import type { Instant } from '../../core/time.ts'
-import { readLeaf } from '../audit/event.ts'
+import { readLeafText } from '../audit/event.ts'
 import type { CopiedKey } from '../store.ts'
 import type { Vault } from '../vault.ts'
 import { nextTurn } from './disclosures.ts'
@@ -18,7 +18,9 @@ export type CopiedStore = {
   byLanguage: readonly (readonly [string, number])[]
 }
 
-/** Versions of the wrapping key in the order of their making, with the times between which anything may have been under them. */
+const KEYS_A_TURN = 2_000
+
+/** A known version of the wrapping key, with the times between which anything may have been under it. */
 type Life = { version: number; from: number; until: number }
 
 /**
@@ -26,7 +28,6 @@ type Life = { version: number; from: number; until: number }
  * opened: under which version a key was while a rotation was going on, or when in the window the copy was made.
  */
 export class CopyReader {
-  readonly #known: ReadonlySet<number>
   readonly #root: boolean
   readonly #lives: readonly Life[]
   readonly #first: number
@@ -34,7 +35,6 @@ export class CopyReader {
 
   constructor(incident: Incident, lives: readonly Life[]) {
     const { keys } = incident.suspects
-    this.#known = new Set(keys.flatMap((key) => (key.kind === 'wrap' ? key.version : [])))
     this.#root = keys.some(({ kind }) => kind === 'root')
     this.#lives = lives
     this.#first = incident.occurredFrom ?? -Infinity
@@ -49,42 +49,56 @@ export class CopyReader {
     if (this.#root) return true
     return this.#lives.some(
       ({ version, from, until }) =>
-        this.#known.has(version) &&
         // A key only ever moves on to later versions, and was made under the primary of its time or a later one.
-        version <= key.keyVersion &&
-        until > Math.max(this.#first, key.createdAt) &&
-        from <= this.#last,
+        version <= key.keyVersion && until > Math.max(this.#first, key.createdAt) && from <= this.#last,
     )
   }
 }
 
-/** From the store and from the log: a version's making, and when it was found that nothing is under it any more. */
-async function livesOfWrap(vault: Vault, tenant: TenantId): Promise<readonly Life[]> {
-  const records = await vault.store.listTenantKeys(tenant)
-  const retired = new Map<number, Instant>()
-  for (let after: string | null | undefined; after !== null;) {
-    const filter = { types: ['key.retired'], order: 'oldest' } as const
-    const page = await vault.store.listEvents(tenant, filter, { limit: 1_000, ...(after && { after }) })
-    for (const { bytes, at } of page.rows) {
-      const { code, counts } = readLeaf(bytes) as { code?: string; counts?: { version?: number } }
-      if (code === 'wrap' && counts?.version !== undefined) retired.set(counts.version, at)
+/** Of the known versions: when each was made, and when it was found that nothing is under it any more. */
+async function livesOfKnown(
+  vault: Vault,
+  tenant: TenantId,
+  { suspects }: Incident,
+): Promise<readonly Life[]> {
+  const versions = (await vault.store.listTenantKeys(tenant)).filter(({ kind }) => kind === 'wrap')
+  const known = versions.filter(({ version }) =>
+    suspects.keys.some((key) => key.kind === 'wrap' && key.version === version),
+  )
+  return Promise.all(
+    known.map(async ({ version, state, createdAt: from }) => {
+      const next = versions.find((one) => one.version > version)
+      const isGone = next !== undefined && (state === 'retired' || state === 'destroyed')
+      const until = isGone ? await retiredAt(vault, tenant, version, next.createdAt) : Infinity
+      return { version, from, until }
+    }),
+  )
+}
+
+/** The log says it, soon after the version had a successor. */
+async function retiredAt(vault: Vault, tenant: TenantId, version: number, since: Instant): Promise<number> {
+  for (let after: number | null = -1; after !== null;) {
+    const times = { from: since, to: null }
+    const page: Awaited<ReturnType<Vault['store']['scanEvents']>> = await vault.store.scanEvents(
+      tenant,
+      times,
+      after,
+      KEYS_A_TURN,
+    )
+    for (const { type, leaf, at } of page.rows) {
+      if (type !== 'key.retired') continue
+      const { code, counts } = readLeafText(leaf) as { code?: string; counts?: { version?: number } }
+      if (code === 'wrap' && counts?.version === version) return at
     }
     after = page.next
+    await nextTurn()
   }
-  return records
-    .filter(({ kind }) => kind === 'wrap')
-    .map(({ version, createdAt }) => ({
-      version,
-      from: createdAt,
-      until: retired.get(version) ?? Infinity,
-    }))
+  return Infinity
 }
 
 export async function copyReader(vault: Vault, tenant: TenantId, incident: Incident): Promise<CopyReader> {
-  return new CopyReader(incident, await livesOfWrap(vault, tenant))
+  return new CopyReader(incident, await livesOfKnown(vault, tenant, incident))
 }
-
-const KEYS_A_TURN = 2_000
 
 export async function copiedStore(vault: Vault, tenant: TenantId, incident: Incident): Promise<CopiedStore> {
   const reader = await copyReader(vault, tenant, incident)

@@ -1,12 +1,12 @@
-import type { CredentialId, DeviceId, OperatorId, PartyId, TenantId } from '../../core/id.ts'
+import type { TenantId } from '../../core/id.ts'
 import type { Instant } from '../../core/time.ts'
-import { readLeafText } from '../audit/event.ts'
 import type { EventType } from '../audit/event.ts'
-import type { FieldViews } from '../grants/grant.ts'
 import type { EventScan, ScannedEvent } from '../store.ts'
 import type { Vault } from '../vault.ts'
 import { hasNoSuspects } from './incident.ts'
 import type { Incident } from './incident.ts'
+import { leafParts } from './leaf-parts.ts'
+import type { LeafParts } from './leaf-parts.ts'
 
 /**
  * What showed somebody something of a person. A replay shows it again; a shop's label has masked values on it; a search tells
@@ -22,17 +22,8 @@ const DISCLOSING: ReadonlySet<EventType> = new Set<EventType>([
   'person.exported',
 ])
 
-/** As much of a disclosing event's leaf as a scope is about. */
-export type Disclosure = {
-  at: Instant
-  type: EventType
-  person: number
-  party: PartyId | undefined
-  credential: CredentialId | undefined
-  operator: OperatorId | undefined
-  device: DeviceId | undefined
-  fields: FieldViews
-}
+/** An event that showed somebody something. */
+export type Disclosure = LeafParts & { at: Instant; type: EventType; person: number }
 
 /** A question to the log: who is suspected, and when. */
 export type Matching = Pick<Incident, 'suspects' | 'occurredFrom' | 'occurredTo'>
@@ -55,18 +46,24 @@ export class Matcher {
     this.#persons = persons
   }
 
+  #names({ party, credential, operator, device }: LeafParts): boolean {
+    const ids = this.#ids
+    return (
+      (party !== undefined && ids.has(party)) ||
+      (credential !== undefined && ids.has(credential)) ||
+      (operator !== undefined && ids.has(operator)) ||
+      (device !== undefined && ids.has(device))
+    )
+  }
+
   /** The disclosure that this event was, if it is in scope. */
   match({ at, type, person, leaf: text }: ScannedEvent): Disclosure | undefined {
     if (person === null || at < this.#from || at > this.#to || !DISCLOSING.has(type) || text === '') {
       return undefined
     }
-    const leaf = readLeafText(text) as Omit<Disclosure, 'at' | 'type' | 'person' | 'fields'> & {
-      fields?: FieldViews
-    }
-    const { party, credential, operator, device, fields = {} } = leaf
-    const named = [party, credential, operator, device].some((id) => id !== undefined && this.#ids.has(id))
-    if (!this.#all && !named && !this.#persons.has(person)) return undefined
-    return { at, type, person, party, credential, operator, device, fields }
+    const parts = leafParts(text)
+    if (!this.#all && !this.#names(parts) && !this.#persons.has(person)) return undefined
+    return { at, type, person, ...parts }
   }
 }
 

@@ -3,7 +3,9 @@ import type { CredentialId, DeviceId, IncidentId, OperatorId, PartyId } from '..
 import type { Instant } from '../../core/time.ts'
 import type { EventType } from '../audit/event.ts'
 import type { View } from '../fields/field-type.ts'
+import { FIELD_NAMES } from '../fields/registry.ts'
 import type { FieldName } from '../fields/registry.ts'
+import type { FieldViews } from '../grants/grant.ts'
 import type { PlatformCaller } from '../principals/principal.ts'
 import { namesOfRefs } from '../refs.ts'
 import { notFound } from '../transact.ts'
@@ -39,10 +41,14 @@ export type Scope = Counted & {
   copied: CopiedStore | null
 }
 
+type Shown = { field: FieldName; view: View; events: number; persons: PersonSet }
+
 /** Adds up disclosures as they come. What it holds grows with persons by a bit each, and with names of operators. */
 export class Tally {
   readonly persons = new PersonSet()
-  readonly #shown = new Map<string, { field: FieldName; view: View; events: number; persons: PersonSet }>()
+  readonly #shown = new Map<string, Shown>()
+  /** By the views of an event, which are one object for all events that show as much. */
+  readonly #shownBy = new Map<FieldViews, readonly Shown[]>()
   readonly views = new Counter<View>()
   readonly types = new Counter<EventType>()
   readonly parties = new Counter<PartyId | 'platform' | 'person'>()
@@ -61,19 +67,31 @@ export class Tally {
     this.credentials.add(credential)
     this.operators.add(operator)
     this.devices.add(device)
-    for (const field in fields) this.#show(field as FieldName, fields[field as FieldName], person)
+    for (const shown of this.#shownAt(fields)) {
+      this.views.add(shown.view)
+      shown.events += 1
+      shown.persons.add(person)
+    }
     if (this.firstAt === null || at < this.firstAt) this.firstAt = at
     if (this.lastAt === null || at > this.lastAt) this.lastAt = at
   }
 
-  #show(field: FieldName, view: View | undefined, person: number): void {
-    if (view === undefined || view === 'none') return
-    this.views.add(view)
+  #shownAt(fields: FieldViews): readonly Shown[] {
+    const known = this.#shownBy.get(fields)
+    if (known) return known
+    const shown = FIELD_NAMES.flatMap((field) => {
+      const view = fields[field]
+      return view === undefined || view === 'none' ? [] : this.#countOf(field, view)
+    })
+    this.#shownBy.set(fields, shown)
+    return shown
+  }
+
+  #countOf(field: FieldName, view: View): Shown {
     const name = `${field} ${view}`
     const shown = this.#shown.get(name) ?? { field, view, events: 0, persons: new PersonSet() }
-    shown.events += 1
-    shown.persons.add(person)
     this.#shown.set(name, shown)
+    return shown
   }
 
   get byField(): Scope['byField'] {

@@ -145,7 +145,9 @@ export async function assessIncident(
   const { tenant } = call.caller
   await change(vault, call, id, input.reason, async (incident, now) => {
     if (incident.state === 'closed') throw notWhenClosed()
-    if (isContaining(incident)) throw stillContaining()
+    const asksAnew = (input.suspects ?? input.occurredFrom ?? input.occurredTo) !== undefined
+    // What is being contained stays what it was when that began.
+    if (asksAnew && isContaining(incident)) throw stillContaining()
     const { severity, occurredFrom = incident.occurredFrom, occurredTo = incident.occurredTo } = input
     refuseSenselessTimes({ awareAt: incident.awareAt, occurredFrom, occurredTo }, now)
     const suspects = input.suspects
