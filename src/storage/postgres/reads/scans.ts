@@ -12,7 +12,7 @@ const SCANNED = {
   at: events.at,
   type: events.type,
   person: events.person,
-  leaf: sql<string>`convert_from(${events.bytes}, 'UTF8')`,
+  bytes: events.bytes,
 }
 
 const FACTS = {
@@ -70,10 +70,13 @@ function prepare(db: PostgresDatabase) {
   }
 }
 
-type Row = Omit<ScannedEvent, 'index'> & { place: number }
+type Row = Omit<ScannedEvent, 'index' | 'leaf'> & { place: number; bytes: Uint8Array }
 
-function scanned({ place, ...row }: Row): ScannedEvent {
-  return { index: indexOf(place), ...row }
+/** The server's own decoder would fail the whole read on one damaged row. */
+const decoder = new TextDecoder()
+
+function scanned({ place, bytes, ...row }: Row): ScannedEvent {
+  return { index: indexOf(place), leaf: decoder.decode(bytes), ...row }
 }
 
 type ScanReads = Pick<IncidentReads, 'scanEvents' | 'scanByPerson' | 'listPersonFacts' | 'listCopiedKeys'>
