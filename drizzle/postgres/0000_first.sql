@@ -35,6 +35,31 @@ CREATE TABLE "grants" (
 	"created_at" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "holds" (
+	"tenant" bigint NOT NULL,
+	"suspect" text collate "C" NOT NULL,
+	"incident" text collate "C" NOT NULL,
+	CONSTRAINT "holds_tenant_suspect_incident_pk" PRIMARY KEY("tenant","suspect","incident")
+);
+--> statement-breakpoint
+CREATE TABLE "incidents" (
+	"tenant" bigint NOT NULL,
+	"id" text collate "C" NOT NULL,
+	"kind" text collate "C" NOT NULL,
+	"state" text collate "C" NOT NULL,
+	"severity" text collate "C",
+	"aware_at" bigint NOT NULL,
+	"occurred_from" bigint,
+	"occurred_to" bigint,
+	"suspects" text NOT NULL,
+	"containment" text NOT NULL,
+	"containing" boolean NOT NULL,
+	"steps" text NOT NULL,
+	"opened_at" bigint NOT NULL,
+	"version" bigint NOT NULL,
+	CONSTRAINT "incidents_tenant_id_pk" PRIMARY KEY("tenant","id")
+);
+--> statement-breakpoint
 CREATE TABLE "key_destructions" (
 	"tenant" bigint NOT NULL,
 	"id" text collate "C" NOT NULL,
@@ -265,12 +290,14 @@ CREATE INDEX "events_person" ON "events" USING btree ("person") WHERE person is 
 CREATE INDEX "events_party" ON "events" USING btree ("party") WHERE party is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "grants_id" ON "grants" USING btree ("tenant","id");--> statement-breakpoint
 CREATE INDEX "grants_person" ON "grants" USING btree ("person");--> statement-breakpoint
+CREATE INDEX "incidents_containing" ON "incidents" USING btree ("tenant") WHERE containing;--> statement-breakpoint
 CREATE UNIQUE INDEX "credentials_secret_hash" ON "credentials" USING btree ("tenant","secret_hash");--> statement-breakpoint
 CREATE INDEX "sessions_expires_at" ON "sessions" USING btree ("tenant","expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_ended_at" ON "sessions" USING btree ("tenant","ended_at") WHERE ended_at is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "tenants_slug" ON "tenants" USING btree ("slug");--> statement-breakpoint
 CREATE INDEX "fields_blind_index" ON "fields" USING btree ("tenant","field","hash");--> statement-breakpoint
 CREATE INDEX "notes_subject" ON "notes" USING btree ("tenant","subject");--> statement-breakpoint
+CREATE INDEX "notes_about" ON "notes" USING btree ("tenant","about");--> statement-breakpoint
 CREATE UNIQUE INDEX "subjects_id" ON "subjects" USING btree ("tenant","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "subjects_external_ref" ON "subjects" USING btree ("tenant","owner","external_ref") WHERE external_ref is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "idempotency_key" ON "idempotency" USING btree ("tenant","caller","key");--> statement-breakpoint

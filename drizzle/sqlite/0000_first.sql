@@ -40,6 +40,32 @@ CREATE TABLE `grants` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `grants_id` ON `grants` (`tenant`,`id`);--> statement-breakpoint
 CREATE INDEX `grants_person` ON `grants` (`person`);--> statement-breakpoint
+CREATE TABLE `holds` (
+	`tenant` integer NOT NULL,
+	`suspect` text NOT NULL,
+	`incident` text NOT NULL,
+	PRIMARY KEY(`tenant`, `suspect`, `incident`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `incidents` (
+	`tenant` integer NOT NULL,
+	`id` text NOT NULL,
+	`kind` text NOT NULL,
+	`state` text NOT NULL,
+	`severity` text,
+	`aware_at` integer NOT NULL,
+	`occurred_from` integer,
+	`occurred_to` integer,
+	`suspects` text NOT NULL,
+	`containment` text NOT NULL,
+	`containing` integer NOT NULL,
+	`steps` text NOT NULL,
+	`opened_at` integer NOT NULL,
+	`version` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `id`)
+);
+--> statement-breakpoint
+CREATE INDEX `incidents_containing` ON `incidents` (`tenant`) WHERE containing = 1;--> statement-breakpoint
 CREATE TABLE `key_destructions` (
 	`tenant` integer NOT NULL,
 	`id` text NOT NULL,
@@ -174,6 +200,7 @@ CREATE TABLE `notes` (
 );
 --> statement-breakpoint
 CREATE INDEX `notes_subject` ON `notes` (`tenant`,`subject`);--> statement-breakpoint
+CREATE INDEX `notes_about` ON `notes` (`tenant`,`about`);--> statement-breakpoint
 CREATE TABLE `subjects` (
 	`no` integer PRIMARY KEY NOT NULL,
 	`tenant` integer NOT NULL,

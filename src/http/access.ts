@@ -70,6 +70,17 @@ export const ACCESS = {
   'GET /v1/keys/destructions/{id}': PLATFORM,
   'POST /v1/keys/destructions/{id}/approve': PLATFORM,
 
+  'POST /v1/incidents': PLATFORM,
+  'GET /v1/incidents': PLATFORM,
+  'GET /v1/incidents/{id}': PLATFORM,
+  'POST /v1/incidents/{id}/assess': PLATFORM,
+  'GET /v1/incidents/{id}/scope': PLATFORM,
+  'GET /v1/incidents/{id}/scope/subjects': PLATFORM,
+  'POST /v1/incidents/{id}/contain': PLATFORM,
+  'POST /v1/incidents/{id}/release': PLATFORM,
+  'POST /v1/incidents/{id}/close': PLATFORM,
+  'POST /v1/incidents/{id}/reopen': PLATFORM,
+
   'GET /v1/events': READS_LOG,
   'GET /v1/events/{id}': READS_LOG,
   'GET /v1/events/{id}/leaf': READS_LOG,

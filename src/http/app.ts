@@ -9,6 +9,7 @@ import type { OpenApiDocument } from './openapi.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { eventRoutes } from './routes/events.ts'
 import { grantRoutes } from './routes/grants.ts'
+import { incidentRoutes } from './routes/incidents.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { logRoutes } from './routes/log.ts'
 import { meRoutes } from './routes/me.ts'
@@ -39,6 +40,7 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...meRoutes,
   ...eventRoutes,
   ...keyRoutes,
+  ...incidentRoutes,
   ...logRoutes,
   ...evidenceRoutes,
 ]

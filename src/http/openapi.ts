@@ -54,6 +54,7 @@ const TAGS: Readonly<Record<string, string>> = {
   sessions: "People's sessions",
   me: 'The person',
   events: 'The log',
+  incidents: 'When something leaks',
 }
 
 function tagsOf(endpoints: readonly Endpoint[]): { name: string; description: string }[] {

@@ -3,6 +3,7 @@ import type {
   DeviceId,
   EventId,
   GrantId,
+  IncidentId,
   OperatorId,
   OrderId,
   PartyId,
@@ -15,6 +16,7 @@ import type { Instant } from '../core/time.ts'
 import type { SealedEvent } from './audit/event.ts'
 import type { FieldName } from './fields/registry.ts'
 import type { Grant } from './grants/grant.ts'
+import type { Incident, SuspectId } from './incidents/incident.ts'
 import type { LogState, StoredTile } from './log/log.ts'
 import type { KeyDestruction, Rotation } from './keys/rotation.ts'
 import type { KeyKind, TenantKeyRecord } from './keys/tenant-key.ts'
@@ -37,6 +39,8 @@ export type Expectation =
   | { type: 'expect.tokens_live'; tokens: readonly Token[] }
   | { type: 'expect.grant'; id: GrantId; version: number }
   | { type: 'expect.shipment'; id: ShipmentId; version: number }
+  /** None of them is held by an incident. */
+  | { type: 'expect.unheld'; suspects: readonly SuspectId[] }
 
 /** Names that callers make up, mapped to ids of the vault's own for the log. */
 export type RefKind = 'operator' | 'device' | 'order'
@@ -147,7 +151,7 @@ export type Change =
   | { type: 'quota.parcel'; party: PartyId; day: string }
   | {
       type: 'note.insert'
-      about: SubjectId | PartyId | ShipmentId | EventId
+      about: SubjectId | PartyId | ShipmentId | EventId | IncidentId
       subject: SubjectId | null
       sealed: Uint8Array
       at: Instant
@@ -181,6 +185,13 @@ export type Change =
       keys: readonly string[]
       walk: LogWalk | null
     }
+  | { type: 'incident.insert'; incident: Incident }
+  /** Puts it as it is now; `conflict` unless it has `expectedVersion`, which this moves. */
+  | { type: 'incident.put'; incident: Incident; expectedVersion: number }
+  /** Holds these for an incident: each once, however often it is said. */
+  | { type: 'hold.put'; incident: IncidentId; suspects: readonly SuspectId[] }
+  /** Lets go of all that the incident holds; what another one holds too stays held. */
+  | { type: 'hold.lift'; incident: IncidentId }
   /** Takes the next index of the tenant's log. A person that it names is stored, erased or not; else `conflict`. */
   | { type: 'event.append'; event: SealedEvent }
 

@@ -1,4 +1,5 @@
-import { MINUTE_MS } from '../core/time.ts'
+import { MINUTE_MS, SECOND_MS } from '../core/time.ts'
+import { goOnContaining } from './incidents/contain-steps.ts'
 import { integrateLogs } from './log/integrate.ts'
 import { cleanUp } from './retention/clean.ts'
 import type { Vault } from './vault.ts'
@@ -12,4 +13,5 @@ const INTEGRATE_EVERY_MS = 500
 export const JOBS: readonly Job[] = [
   { name: 'retention', everyMs: MINUTE_MS, run: cleanUp },
   { name: 'integrate', everyMs: INTEGRATE_EVERY_MS, run: integrateLogs },
+  { name: 'containment', everyMs: SECOND_MS, run: goOnContaining },
 ]

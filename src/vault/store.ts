@@ -2,6 +2,7 @@ import type {
   CredentialId,
   EventId,
   GrantId,
+  IncidentId,
   OrderId,
   PartyId,
   SessionId,
@@ -16,6 +17,7 @@ import type { EventType, StoredEvent } from './audit/event.ts'
 import type { Change, IdempotencyRecord, LogWalk, RefId, RefKind } from './changes.ts'
 import type { FieldName } from './fields/registry.ts'
 import type { Grant, GrantTerms } from './grants/grant.ts'
+import type { Incident, SuspectId } from './incidents/incident.ts'
 import type { LogState } from './log/log.ts'
 import type {
   KeyDestruction,
@@ -27,7 +29,7 @@ import type {
 import type { TenantKeyRecord } from './keys/tenant-key.ts'
 import type { Credential, Party, PartyKind, PartyStatus, Tenant } from './principals/principal.ts'
 import type { PaidItem } from './quota/quota.ts'
-import type { Owner, Person, Recipient, Subject } from './records/record.ts'
+import type { Owner, Person, Recipient, Subject, SubjectState } from './records/record.ts'
 import type { EventKind, RetentionKind, RowKind } from './retention/policy.ts'
 import type { Shipment, StageEntry } from './shipments/shipment.ts'
 import type { TokenRecord } from './tokens/token.ts'
@@ -193,6 +195,69 @@ export type LogReads = {
   listLogsBehind(limit: number): Promise<readonly TenantId[]>
 }
 
+/**
+ * An event for a look over many: the person by the number of its row, as in `PersonFacts`, and the leaf as text, which costs a
+ * driver less than bytes do.
+ */
+export type ScannedEvent = {
+  index: number
+  at: Instant
+  type: EventType
+  person: number | null
+  /** Empty where retention has removed the event. */
+  leaf: string
+}
+
+/** Whose events are gone through, and from when on and until when at least. */
+export type EventScan = { party?: PartyId; subject?: SubjectId; from: Instant | null; to: Instant | null }
+
+/** What a person counts under. An erased one has neither locale nor jurisdiction any more. */
+export type PersonFacts = {
+  person: number
+  subject: SubjectId
+  state: SubjectState
+  locale: string | null
+  jurisdiction: string | null
+}
+
+/** A person's key in a copy of the store: under which version it is now. Erased persons are among them. */
+export type CopiedKey = PersonFacts & { keyVersion: number; createdAt: Instant; erasedAt: Instant | null }
+
+export type IncidentReads = {
+  findIncident(tenant: TenantId, id: IncidentId): Promise<Incident | undefined>
+  /** Newest first. */
+  listIncidents(tenant: TenantId, page: Page): Promise<Listed<Incident>>
+  /** Incidents of any tenant with a containment that is not through, at most `limit`. */
+  listContaining(limit: number): Promise<readonly { tenant: TenantId; id: IncidentId }[]>
+  /** Which of these an incident holds. */
+  findHolds(tenant: TenantId, suspects: readonly SuspectId[]): Promise<readonly SuspectId[]>
+  /** In the order in which they were written. */
+  listNotesAbout(
+    tenant: TenantId,
+    about: IncidentId | EventId,
+  ): Promise<readonly { sealed: Uint8Array; at: Instant }[]>
+  /**
+   * The log in its order behind index `after` (-1 before the first), at most `limit` events; some that lie outside of the
+   * times may be among them. `next` is null at the end.
+   */
+  scanEvents(
+    tenant: TenantId,
+    scan: EventScan,
+    after: number,
+    limit: number,
+  ): Promise<{ rows: readonly ScannedEvent[]; next: number | null }>
+  /** The events about persons, in the order of persons and of each in the log's, behind `after`; fewer than `limit` at the end. */
+  scanByPerson(
+    tenant: TenantId,
+    after: { person: number; index: number },
+    limit: number,
+  ): Promise<readonly ScannedEvent[]>
+  /** The tenant's persons with a number from `first` to `last`, in order. */
+  listPersonFacts(tenant: TenantId, first: number, last: number): Promise<readonly PersonFacts[]>
+  /** Everybody who was ever stored, in order, behind number `after`. */
+  listCopiedKeys(tenant: TenantId, after: number, limit: number): Promise<readonly CopiedKey[]>
+}
+
 export type RequestReads = {
   findIdempotent(
     tenant: TenantId,
@@ -237,6 +302,7 @@ export type VaultStore = PrincipalReads &
   AuditReads &
   LogReads &
   RequestReads &
+  IncidentReads &
   RetentionReads & {
     /**
      * Applies every change of the list in order, or none; durable once resolved. Lists that arrive together may share one

@@ -4,6 +4,7 @@ import { checkpointContract } from './checkpoint-contract.ts'
 import { commitContract } from './commit-contract.ts'
 import { erasureContract } from './erasure-contract.ts'
 import { guardContract } from './guard-contract.ts'
+import { incidentContract } from './incident-contract.ts'
 import { keyContract } from './key-contract.ts'
 import { logContract } from './log-contract.ts'
 import { readContract } from './read-contract.ts'
@@ -31,5 +32,6 @@ export function storeContract(name: string, openStore: OpenStore): void {
     erasureContract(openStore)
     retentionContract(openStore)
     keyContract(openStore)
+    incidentContract(openStore)
   })
 }

@@ -40,6 +40,7 @@ export type Estate = {
   /** A version of a key that nothing needs any more, and somebody's wish to destroy it. */
   retiredKey: { kind: KeyKind; version: number }
   destruction: string
+  incident: string
   events: { merchant: string; courier: string; person: string; platform: string }
   orderRef: string
   externalRef: string
@@ -79,6 +80,7 @@ export function ghost(canaries: Canaries): Estate {
     session: { id: nobodys('ses'), token: '' },
     retiredKey: { kind: 'session', version: 999_999 },
     destruction: nobodys('req'),
+    incident: nobodys('inc'),
     events: {
       merchant: nobodys('evt'),
       courier: nobodys('evt'),

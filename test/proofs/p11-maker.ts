@@ -92,7 +92,9 @@ export class Maker {
     const keys = await retireKey(this.harness, tenant.id, merchant.credentialId)
     const { index: logIndex } = await this.#newest(known, 'reveal.allowed')
     if (plan.erased) await this.ok(tenant.platform, `/v1/subjects/${known.subject}`, undefined, 'DELETE')
-    return { ...known, ...parcel, grants: { ...grants, delivery }, session, events, logIndex, ...keys }
+    const incident = await this.#incident(known)
+    const found = { session, events, logIndex, incident, ...keys }
+    return { ...known, ...parcel, grants: { ...grants, delivery }, ...found }
   }
 
   #about(tenant: Tenant): About {
@@ -166,6 +168,19 @@ export class Maker {
       person: (await this.#newest(known, 'person.viewed')).id,
       platform: (await this.#newest(known, 'session.opened')).id,
     }
+  }
+
+  /** About a device that nobody looked with since: containing it changes nobody else's estate. */
+  async #incident({ tenant, merchant }: Known): Promise<string> {
+    const now = new Date(this.harness.now())
+    const title = this.canaries.word({
+      what: "an incident's title",
+      mayReach: (caller) => caller.kind === 'platform' && caller.tenant === tenant.id,
+    })
+    const suspects = { credentials: [merchant.credentialId] }
+    const occurred = { occurred_from: '2020-01-01T00:00:00Z', occurred_to: '2020-01-02T00:00:00Z' }
+    const body = { title, kind: 'insider', aware_at: now.toISOString(), suspects, ...occurred }
+    return (await this.ok(tenant.platform, '/v1/incidents', body)).id
   }
 
   async #newest(of: Known, type: EventType): Promise<{ id: string; index: number }> {

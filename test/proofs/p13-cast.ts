@@ -28,6 +28,7 @@ const PREFIXES: readonly IdPrefix[] = [
   'evt',
   'ses',
   'req',
+  'inc',
 ]
 const ID = /\b([a-z]{2,3})_[0-9a-hjkmnp-tv-z]{26}\b/g
 
@@ -93,6 +94,13 @@ class Casting {
     return sessions
   }
 
+  /** About a party that nobody calls as: what contains it hits none of those who do. */
+  async incident(platform: string, suspect: Party): Promise<void> {
+    const aware_at = new Date(this.#harness.now()).toISOString()
+    const body = { title: 'Something', kind: 'insider', aware_at, suspects: { parties: [suspect.id] } }
+    await this.ok(platform, '/v1/incidents', body)
+  }
+
   /** Key versions that nothing needs, of which some are asked to be destroyed. */
   async retiredKeys(tenant: string, { credentialId }: Party): Promise<void> {
     const keys = await this.#harness.store.listTenantKeys(parseTenantId(tenant)!)
@@ -138,6 +146,7 @@ export async function openCast(harness: Harness, { fuzz, other }: Platforms): Pr
     const spare = await casting.party(fuzz, 'merchant', active)
     for (const label of ['a', 'b', 'c'])
       await casting.ok(fuzz, `/v1/parties/${spare.id}/credentials`, { label })
+    await casting.incident(fuzz, spare)
   }
   const rivalPerson = await casting.people(fuzz, rivalShop, rivalCourier, [])
   const otherPerson = await casting.people(other, otherShop, otherCourier, TO_THE_DOOR)

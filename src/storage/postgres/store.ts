@@ -6,6 +6,7 @@ import { Commits } from './commit.ts'
 import type { PostgresDatabase, PostgresDriver } from './driver.ts'
 import { auditReads } from './reads/audit.ts'
 import { grantReads } from './reads/grants.ts'
+import { incidentReads } from './reads/incidents.ts'
 import { keyReads } from './reads/keys.ts'
 import { logReads } from './reads/log.ts'
 import { parcelReads } from './reads/parcels.ts'
@@ -13,6 +14,7 @@ import { principalReads } from './reads/principals.ts'
 import { recordReads } from './reads/records.ts'
 import { requestReads } from './reads/requests.ts'
 import { retentionReads } from './reads/retention.ts'
+import { scanReads } from './reads/scans.ts'
 import { shipmentReads } from './reads/shipments.ts'
 import { tokenReads } from './reads/tokens.ts'
 import { tenantNumbers } from './tenants.ts'
@@ -46,6 +48,8 @@ export function postgresStore(driver: PostgresDriver): VaultStore {
     ...logReads(db, numbers),
     ...hidingRemoved(auditReads(db, numbers)),
     ...retentionReads(db, numbers),
+    ...incidentReads(db, numbers),
+    ...scanReads(db, numbers),
   }
   return {
     ...guarded(reads, whileOpen),

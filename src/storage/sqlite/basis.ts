@@ -16,6 +16,8 @@ const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'shipment.move': true,
   'tenant.set_settings': true,
   'retention.remove': true,
+  'hold.put': true,
+  'hold.lift': true,
   'expect.caller': false,
   'expect.session': false,
   'expect.party': false,
@@ -23,6 +25,7 @@ const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'expect.tokens_live': false,
   'expect.grant': false,
   'expect.shipment': false,
+  'expect.unheld': false,
   'tenant.insert': false,
   'tenant_key.insert': false,
   'tenant_key.demote': false,
@@ -57,6 +60,8 @@ const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'idempotency.insert': false,
   'log.integrate': false,
   'log.cosign': false,
+  'incident.insert': false,
+  'incident.put': false,
   'event.append': false,
 }
 

@@ -9,6 +9,7 @@ import { grantNumbers, personNumbers } from './row-numbers.ts'
 import { hidingRemoved } from '../removed-events.ts'
 import { auditReads } from './reads/audit.ts'
 import { grantReads } from './reads/grants.ts'
+import { incidentReads } from './reads/incidents.ts'
 import { keyReads } from './reads/keys.ts'
 import { logReads } from './reads/log.ts'
 import { parcelReads } from './reads/parcels.ts'
@@ -16,6 +17,7 @@ import { principalReads } from './reads/principals.ts'
 import { recordReads } from './reads/records.ts'
 import { requestReads } from './reads/requests.ts'
 import { retentionReads } from './reads/retention.ts'
+import { scanReads } from './reads/scans.ts'
 import { shipmentReads } from './reads/shipments.ts'
 import { tenantNumbers } from './reads/tenants.ts'
 import { tokenReads } from './reads/tokens.ts'
@@ -76,6 +78,8 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
     ...logReads(db, numbers, group.appended),
     ...hidingRemoved(auditReads(db, numbers, persons)),
     ...retentionReads(db, numbers),
+    ...incidentReads(db, numbers, basis),
+    ...scanReads(db, numbers, persons),
   }
   return {
     ...guarded(reads, whyClosed),

@@ -5,6 +5,7 @@ import type {
   DeviceId,
   EventId,
   GrantId,
+  IncidentId,
   OperatorId,
   OrderId,
   PartyId,
@@ -61,6 +62,14 @@ export const EVENT_TYPES = [
   'person.exported',
   'evidence.given',
   'retention.cleaned',
+  'tokens.retired',
+  'incident.opened',
+  'incident.assessed',
+  'incident.containing',
+  'incident.contained',
+  'incident.released',
+  'incident.closed',
+  'incident.reopened',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -93,6 +102,8 @@ export type AuditEvent = {
   concerns?: CredentialId
   /** The event that this one repeats. */
   replays?: EventId
+  /** The incident in whose course this was done. */
+  incident?: IncidentId
   /** Versions of the fields that were stored. */
   versions?: Partial<Record<FieldName, number>>
   counts?: Record<string, number>
@@ -130,6 +141,7 @@ const LEAF_MEMBERS = Object.keys({
   fields: true,
   grant: true,
   id: true,
+  incident: true,
   operator: true,
   order: true,
   party: true,
@@ -174,7 +186,11 @@ export function sealEvent(tenant: TenantId, event: AuditEvent, random: Random): 
 
 /** What a leaf says, read back. @throws SyntaxError if the bytes are no leaf of this version. */
 export function readLeaf(bytes: Uint8Array): Record<string, unknown> {
-  const text = fromUtf8(bytes)
+  return readLeafText(fromUtf8(bytes))
+}
+
+/** As `readLeaf`, of a leaf that was read as text. */
+export function readLeafText(text: string): Record<string, unknown> {
   if (!text.startsWith(`${LEAF_VERSION}\n`)) throw new SyntaxError('not a leaf of a known version')
   return JSON.parse(text.slice(LEAF_VERSION.length + 1)) as Record<string, unknown>
 }

@@ -45,6 +45,14 @@ const KIND_OF: Readonly<Record<EventType, EventKind | 'kept'>> = {
   'person.exported': 'other_events',
   'evidence.given': 'other_events',
   'retention.cleaned': 'kept',
+  'tokens.retired': 'disclosure_events',
+  'incident.opened': 'kept',
+  'incident.assessed': 'kept',
+  'incident.containing': 'kept',
+  'incident.contained': 'kept',
+  'incident.released': 'kept',
+  'incident.closed': 'kept',
+  'incident.reopened': 'kept',
 }
 
 /** The types that one rule is about. */

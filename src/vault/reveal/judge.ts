@@ -42,6 +42,8 @@ export type Decision =
 export type Asked = {
   purpose: Purpose
   subject: Recipient['subject']
+  /** Whether an incident holds the caller, who looks for it, or the person. */
+  held: boolean
   /** The tokens that stand for the fields; a shop's own, or the recipient's of a parcel. */
   tokens: readonly TokenLife[]
   /** Which fields have a value at all. */
@@ -57,6 +59,7 @@ export type Asked = {
 /** Pure: no I/O, no clock. The order of checks is fixed, so the reason that is logged is stable. */
 export function judge(asked: Asked, now: Instant): Decision {
   if (asked.subject.state === 'erased') return { allowed: false, code: 'subject_erased' }
+  if (asked.held) return { allowed: false, code: 'contained' }
   const { grant, code: grantCode } = chooseGrant(asked.grants, asked.purpose, now)
   const denied = (code: DenialCode): Decision => ({ allowed: false, code, ...(grant && { grant }) })
   if (grantCode) return denied(grantCode)

@@ -4,6 +4,7 @@ import type { Instant } from '../../core/time.ts'
 import type { Change, Expectation } from '../changes.ts'
 import type { FieldName } from '../fields/registry.ts'
 import type { GrantTerms } from '../grants/grant.ts'
+import type { SuspectId } from '../incidents/incident.ts'
 import type { PartyCaller } from '../principals/principal.ts'
 import type { Recipient } from '../records/record.ts'
 import { viewsAt } from '../shipments/stage-views.ts'
@@ -42,6 +43,8 @@ export type RevealSetting = {
   orders: ReadonlyMap<string, OrderId>
   /** Keys of items that were revealed before under the same Idempotency-Key. */
   noted: ReadonlySet<string>
+  /** Who looks: the party, its credential, its operator, its device. */
+  looking: readonly SuspectId[]
 }
 
 /** The names that the caller gave, as the log knows them. */
@@ -56,6 +59,8 @@ type Sources = {
   parcels: ReadonlyMap<Waybill, Parcel>
   tokens: ReadonlyMap<Token, TokenWithPerson>
   grants: ReadonlyMap<string, readonly GrantTerms[]>
+  /** Whom an incident holds, of all that the call is about. */
+  held: ReadonlySet<SuspectId>
 }
 
 /** Reads what all items need in a handful of queries, then judges each by itself. */
@@ -70,7 +75,7 @@ export async function prepare(
 }
 
 async function readSources(
-  { vault, caller, purpose }: RevealSetting,
+  { vault, caller, purpose, looking }: RevealSetting,
   items: readonly RevealItem[],
 ): Promise<Sources> {
   const { tenant, party } = caller
@@ -82,7 +87,10 @@ async function readSources(
   const others = purpose === 'delivery' ? [] : parcels
   const subjects = [...new Set([...tokens, ...others].map(({ person }) => person.subject.id))]
   const grants = subjects.length > 0 ? await vault.store.listStandingGrants(tenant, subjects, party.id) : []
+  const concerned = [...parcels, ...tokens].map(({ person }) => person.subject.id)
+  const held = await vault.store.findHolds(tenant, [...looking, ...new Set(concerned)])
   return {
+    held: new Set(held),
     parcels: new Map(parcels.map((parcel) => [parcel.shipment.waybill, parcel])),
     tokens: new Map(tokens.map((row) => [row.token.token, row])),
     grants: Map.groupBy(grants, ({ subject }) => subject),
@@ -102,6 +110,7 @@ function prepareParcel(setting: RevealSetting, sources: Sources, item: ParcelIte
   const asked: Asked = {
     purpose: setting.purpose,
     subject: person.subject,
+    held: isHeld(sources, setting, person),
     tokens: recipientTokens(shipment),
     present: person.fields.map(({ field }) => field),
     grants: [grant, ...(sources.grants.get(person.subject.id) ?? [])].map((one) =>
@@ -113,7 +122,7 @@ function prepareParcel(setting: RevealSetting, sources: Sources, item: ParcelIte
   const decision = judge(asked, setting.now)
   const expectations: Expectation[] = [
     { type: 'expect.shipment', id: shipment.id, version: shipment.version },
-    ...expectationsOf(decision, person),
+    ...expectationsOf(decision, person, setting),
   ]
   return { item, decision, found: { person, shipment: shipment.id, order: shipment.order, expectations } }
 }
@@ -133,6 +142,7 @@ function prepareToken(setting: RevealSetting, sources: Sources, item: TokenItem)
   const asked: Asked = {
     purpose: setting.purpose,
     subject: person.subject,
+    held: isHeld(sources, setting, person),
     tokens: [token],
     present: person.fields.map(({ field }) => field),
     grants: grants.map((grant) => asUsable(grant, item, setting)),
@@ -143,7 +153,7 @@ function prepareToken(setting: RevealSetting, sources: Sources, item: TokenItem)
   return {
     item,
     decision,
-    found: { person, order, expectations: expectationsOf(decision, person, token.token) },
+    found: { person, order, expectations: expectationsOf(decision, person, setting, token.token) },
   }
 }
 
@@ -152,12 +162,23 @@ function asUsable(grant: GrantTerms, item: RevealItem, { noted }: RevealSetting)
   return noted.has(item.key) ? { ...grant, usesMax: null } : grant
 }
 
-function expectationsOf(decision: Decision, person: Recipient, token?: Token): readonly Expectation[] {
+/** A hold on whoever looks, or on the person, denies whatever else allows it. */
+function isHeld({ held }: Sources, { looking }: RevealSetting, { subject }: Recipient): boolean {
+  return held.has(subject.id) || looking.some((id) => held.has(id))
+}
+
+function expectationsOf(
+  decision: Decision,
+  person: Recipient,
+  { looking }: RevealSetting,
+  token?: Token,
+): readonly Expectation[] {
   if (!decision.allowed) return []
   const { grant } = decision
   return [
     { type: 'expect.subject', id: person.subject.id, version: person.subject.version },
     { type: 'expect.grant', id: grant.id, version: grant.version },
+    { type: 'expect.unheld', suspects: [...looking, person.subject.id] },
     ...(token ? [{ type: 'expect.tokens_live', tokens: [token] } as const] : []),
   ]
 }

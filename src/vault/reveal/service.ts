@@ -2,6 +2,7 @@ import { VaultError } from '../../core/errors.ts'
 import type { Purpose } from '../../core/purpose.ts'
 import type { Instant } from '../../core/time.ts'
 import { expectCaller } from '../audit/record.ts'
+import type { SuspectId } from '../incidents/incident.ts'
 import type { PartyCaller } from '../principals/principal.ts'
 import { readQuota } from '../quota/quota.ts'
 import type { Quota } from '../quota/quota.ts'
@@ -43,6 +44,7 @@ export async function reveal(
       caller: call.caller,
       purpose: input.purpose,
       now,
+      looking: lookingAs(call.caller, refs),
       orders: refs.orders,
       noted: new Set([...first].filter(([, { code }]) => code === undefined).map(([key]) => key)),
     }
@@ -65,6 +67,14 @@ export async function reveal(
       Noted
     >
   })
+}
+
+/** Any of these may be held by an incident. */
+function lookingAs(
+  { credential, party }: PartyCaller,
+  { operator, device }: RevealRefs,
+): readonly SuspectId[] {
+  return [credential, party.id, operator, ...(device ? [device] : [])]
 }
 
 /** A no stays the answer under its key; only a yes is decided anew, so that a revocation in between wins. */

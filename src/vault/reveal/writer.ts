@@ -139,5 +139,6 @@ function shownViews(verdicts: ReadonlyMap<FieldName, FieldVerdict>): FieldViews 
 /** What an expectation is about: enough to tell whether the call rests on it already. */
 function nameOf(expectation: Expectation): string {
   if ('id' in expectation) return expectation.id
+  if ('suspects' in expectation) return expectation.suspects.join()
   return 'tokens' in expectation ? expectation.tokens.join() : expectation.type
 }

@@ -8,6 +8,7 @@ import { FIELDS, showField } from '../fields/registry.ts'
 import type { FieldName } from '../fields/registry.ts'
 import type { FieldViews } from '../grants/grant.ts'
 import type { TenantKeys } from '../keys/keyring.ts'
+import type { SuspectId } from '../incidents/incident.ts'
 import type { PartyCaller } from '../principals/principal.ts'
 import { indexTerm, openPerson, personKey } from '../records/values.ts'
 import type { TokenWithPerson } from '../store.ts'
@@ -33,6 +34,7 @@ export type MaskDenial =
   | 'token_stale'
   | 'subject_restricted'
   | 'subject_erased'
+  | 'contained'
 
 /** One row for each item, in order; a key that stands twice is answered once. */
 async function eachItem<Answer>(
@@ -91,9 +93,27 @@ function countsOf(words: readonly string[]): Record<string, number> {
   return Object.fromEntries([...groups].map(([word, all]) => [word, all.length]))
 }
 
-function maskDenial(vault: Vault, row: TokenWithPerson | undefined): MaskDenial | undefined {
+/** Whom an incident holds: the caller itself, which then is held for everybody, or some of the persons. */
+type Held = { caller: boolean; subjects: ReadonlySet<SuspectId> }
+
+async function findHeld(
+  vault: Vault,
+  { tenant, credential, party }: PartyCaller,
+  rows: Iterable<TokenWithPerson>,
+): Promise<Held> {
+  const subjects = [...new Set([...rows].map(({ person }) => person.subject.id))]
+  const held = new Set(await vault.store.findHolds(tenant, [credential, party.id, ...subjects]))
+  return { caller: held.has(credential) || held.has(party.id), subjects: held }
+}
+
+function isHeld({ caller, subjects }: Held, { person }: TokenWithPerson): boolean {
+  return caller || subjects.has(person.subject.id)
+}
+
+function maskDenial(vault: Vault, row: TokenWithPerson | undefined, held: Held): MaskDenial | undefined {
   const status = statusOf(vault, row)
   if (row?.person.subject.state === 'erased') return 'subject_erased'
+  if (row && isHeld(held, row)) return 'contained'
   if (status !== 'live') return `token_${status}`
   return row?.person.subject.state === 'restricted' ? 'subject_restricted' : undefined
 }
@@ -115,10 +135,11 @@ export async function mask(
   const keys = await vault.keyring.tenantKeys(caller.tenant)
   return transactAnew<readonly MaskedItem[], null>(vault, call, async () => {
     const rows = await findOwn(vault, caller, items)
+    const held = await findHeld(vault, caller, rows.values())
     const shown = new Shown()
     const result = await eachItem(items, ({ key, token }): MaskedItem => {
       const row = rows.get(token)
-      const code = maskDenial(vault, row)
+      const code = maskDenial(vault, row, held)
       if (code || !row) return { key, status: 'denied', code: code ?? 'token_unknown' }
       const { field } = row.token
       shown.add(row)
@@ -167,11 +188,14 @@ class Shown {
     }))
     const tokens: Expectation[] =
       this.#tokens.size > 0 ? [{ type: 'expect.tokens_live', tokens: [...this.#tokens] }] : []
+    const concerned: readonly SuspectId[] = [caller.credential, caller.party.id, ...this.#subjects.keys()]
+    const unheld: Expectation[] =
+      this.#tokens.size > 0 ? [{ type: 'expect.unheld', suspects: concerned }] : []
     const events = [...this.#views].map(
       ([subject, fields]) =>
         record(vault, caller, now, { type: 'mask.shown', decision: 'allowed', subject, fields }).append,
     )
-    return [...subjects, ...tokens, ...events]
+    return [...subjects, ...tokens, ...unheld, ...events]
   }
 }
 
@@ -185,10 +209,11 @@ export async function group(
   const keys = await vault.keyring.tenantKeys(caller.tenant)
   return transactAnew<readonly (readonly string[])[], null>(vault, call, async () => {
     const rows = await findOwn(vault, caller, items)
+    const held = await findHeld(vault, caller, rows.values())
     const unique = items.filter(({ key }, i) => items.findIndex((item) => item.key === key) === i)
     const live = unique.flatMap(({ key, token }) => {
       const row = rows.get(token)
-      return row && maskDenial(vault, row) === undefined ? [{ key, row }] : []
+      return row && maskDenial(vault, row, held) === undefined ? [{ key, row }] : []
     })
     const sameValue = Map.groupBy(live, ({ row }) => {
       const { field } = row.token

@@ -3,6 +3,7 @@ import type { Change } from '../../../vault/changes.ts'
 import type { Step } from '../batch.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { grantApplier } from './grants.ts'
+import { incidentApplier } from './incidents.ts'
 import { keyJobApplier } from './key-jobs.ts'
 import { keyRowApplier } from './key-rows.ts'
 import type { Apply } from './list.ts'
@@ -22,6 +23,7 @@ export function changeApplier(db: PostgresDatabase): Apply<Change> {
   const token = tokenApplier(db)
   const shipment = shipmentApplier(db)
   const grant = grantApplier(db)
+  const incident = incidentApplier(db)
   const request = requestApplier(db)
   const tenantKey = tenantKeyApplier(db)
   const keyRow = keyRowApplier(db)
@@ -91,6 +93,12 @@ export function changeApplier(db: PostgresDatabase): Apply<Change> {
       case 'log.cosign':
       case 'event.append':
         return log(change, list)
+      case 'expect.unheld':
+      case 'incident.insert':
+      case 'incident.put':
+      case 'hold.put':
+      case 'hold.lift':
+        return incident(change, list)
       case 'retention.remove':
         return retention(change, list)
       default:

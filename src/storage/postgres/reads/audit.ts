@@ -61,6 +61,16 @@ function prepare(db: PostgresDatabase) {
 
 type Statements = ReturnType<typeof prepare>
 
+/** Where in a log events of a time can lie, for reads beside those of the log itself. */
+export function logStretches(db: PostgresDatabase) {
+  const statements = prepare(db)
+  return async (tenant: number, times: { from?: Instant; to?: Instant }) => {
+    const log = { first: placeOf(tenant, 0), last: placeOf(tenant + 1, 0) - 1 }
+    const [last] = await statements.last.execute(log)
+    return stretchOf(statements, tenant, last ? indexOf(last.place) + 1 : 0, times)
+  }
+}
+
 export function auditReads(db: PostgresDatabase, numbers: TenantNumbers): AuditReads {
   const statements = prepare(db)
   const head = async (tenant: number) => {

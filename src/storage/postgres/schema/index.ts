@@ -1,5 +1,6 @@
 export * from './audit.ts'
 export * from './grants.ts'
+export * from './incidents.ts'
 export * from './keys.ts'
 export * from './log.ts'
 export * from './principals.ts'

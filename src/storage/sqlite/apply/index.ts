@@ -5,6 +5,7 @@ import type { GrantNumbers, PersonNumbers } from '../row-numbers.ts'
 import { NO_TENANT } from '../reads/tenants.ts'
 import { auditApplier } from './audit.ts'
 import { grantApplier } from './grants.ts'
+import { incidentApplier } from './incidents.ts'
 import { keyApplier } from './keys.ts'
 import type { ListContext } from './list.ts'
 import { logApplier } from './log.ts'
@@ -49,6 +50,7 @@ function changeApplier(
   const token = tokenApplier(db, findPerson)
   const shipment = shipmentApplier(db, findPerson)
   const grant = grantApplier(db, rowsOf, findPerson, rows.grants)
+  const incident = incidentApplier(db)
   const request = requestApplier(db, rowsOf)
   const key = keyApplier(db, findPerson)
   const log = logApplier(db, rowsOf)
@@ -116,6 +118,12 @@ function changeApplier(
         return log(change, list)
       case 'event.append':
         return audit(change, list)
+      case 'expect.unheld':
+      case 'incident.insert':
+      case 'incident.put':
+      case 'hold.put':
+      case 'hold.lift':
+        return incident(change, list)
       case 'retention.remove':
         return retention(change, list)
     }

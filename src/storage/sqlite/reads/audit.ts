@@ -89,7 +89,7 @@ export function auditReads(db: SqliteDatabase, numbers: TenantNumbers, persons: 
 type Stretch = { first: number; end: number }
 
 /** Finds by bisection the part of a log in which events of a time can lie; whoever reads it still compares each `at`. */
-function timeSearch(db: SqliteDatabase) {
+export function timeSearch(db: SqliteDatabase) {
   const at = db.select({ at: events.at }).from(events).where(given(events.place)).prepare()
   const firstSince = (tenant: number, size: number, time: number) => {
     let low = 0

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { EventId, PartyId, ShipmentId, SubjectId } from '../../../core/id.ts'
+import type { EventId, IncidentId, PartyId, ShipmentId, SubjectId } from '../../../core/id.ts'
 import type { SubjectState } from '../../../vault/records/record.ts'
 import { bytes, field, id, moment, owner } from '../columns.ts'
 import { keyVersion } from '../fixed-width.ts'
@@ -62,10 +62,13 @@ export const notes = sqliteTable(
   {
     no: integer('no').primaryKey(),
     tenant: integer('tenant').notNull(),
-    about: text('about').$type<SubjectId | PartyId | ShipmentId | EventId>().notNull(),
+    about: text('about').$type<SubjectId | PartyId | ShipmentId | EventId | IncidentId>().notNull(),
     subject: id('subject', 'sub'),
     sealed: bytes('sealed').notNull(),
     at: moment('at').notNull(),
   },
-  (table) => [index('notes_subject').on(table.tenant, table.subject)],
+  (table) => [
+    index('notes_subject').on(table.tenant, table.subject),
+    index('notes_about').on(table.tenant, table.about),
+  ],
 )

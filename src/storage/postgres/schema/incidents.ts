@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm'
+import { boolean, index, pgTable, primaryKey } from 'drizzle-orm/pg-core'
+import type { Incident, SuspectId } from '../../../vault/incidents/incident.ts'
+import { id, json, moment, number, text } from '../columns.ts'
+
+/** Few and read whole. `containing` says whether an action is not through. */
+export const incidents = pgTable(
+  'incidents',
+  {
+    tenant: number('tenant').notNull(),
+    id: id('id', 'inc').notNull(),
+    kind: text('kind').$type<Incident['kind']>().notNull(),
+    state: text('state').$type<Incident['state']>().notNull(),
+    severity: text('severity').$type<NonNullable<Incident['severity']>>(),
+    awareAt: moment('aware_at').notNull(),
+    occurredFrom: moment('occurred_from'),
+    occurredTo: moment('occurred_to'),
+    suspects: json('suspects').$type<Incident['suspects']>().notNull(),
+    containment: json('containment').$type<Incident['containment']>().notNull(),
+    containing: boolean('containing').notNull(),
+    steps: json('steps').$type<Incident['steps']>().notNull(),
+    openedAt: moment('opened_at').notNull(),
+    version: number('version').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.id] }),
+    index('incidents_containing')
+      .on(table.tenant)
+      .where(sql`containing`),
+  ],
+)
+
+/** Who is denied until an incident lets go. */
+export const holds = pgTable(
+  'holds',
+  {
+    tenant: number('tenant').notNull(),
+    suspect: text('suspect').$type<SuspectId>().notNull(),
+    incident: id('incident', 'inc').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.suspect, table.incident] })],
+)

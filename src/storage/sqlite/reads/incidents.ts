@@ -1,0 +1,70 @@
+import { and, asc, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
+import { parseId } from '../../../core/id.ts'
+import type { IncidentReads } from '../../../vault/store.ts'
+import { badCursor } from '../../cursor.ts'
+import type { Basis } from '../basis.ts'
+import type { SqliteDatabase } from '../driver.ts'
+import { holds, incidents, notes, tenants } from '../schema/index.ts'
+import type { TenantNumbers } from './tenants.ts'
+
+const { tenant: _tenant, containing: _containing, ...INCIDENT } = getTableColumns(incidents)
+
+type OwnReads = Pick<
+  IncidentReads,
+  'findIncident' | 'listIncidents' | 'listContaining' | 'findHolds' | 'listNotesAbout'
+>
+
+export function incidentReads(db: SqliteDatabase, numbers: TenantNumbers, basis: Basis): OwnReads {
+  const held = db
+    .select({ suspect: holds.suspect })
+    .from(holds)
+    .where(eq(holds.tenant, sql.placeholder('tenant')))
+    .prepare()
+  const containing = db
+    .select({ tenant: tenants.slug, id: incidents.id })
+    .from(incidents)
+    .innerJoin(tenants, eq(tenants.no, incidents.tenant))
+    .where(sql`containing = 1`)
+    .limit(sql.placeholder('limit'))
+    .prepare()
+  return {
+    async findIncident(tenant, id) {
+      const own = and(eq(incidents.tenant, numbers.of(tenant)), eq(incidents.id, id))
+      return db.select(INCIDENT).from(incidents).where(own).get()
+    },
+    async listIncidents(tenant, page) {
+      const after = page.after === undefined ? undefined : (parseId('inc', page.after) ?? badCursor())
+      const rows = db
+        .select(INCIDENT)
+        .from(incidents)
+        .where(
+          and(
+            eq(incidents.tenant, numbers.of(tenant)),
+            after === undefined ? undefined : lt(incidents.id, after),
+          ),
+        )
+        .orderBy(desc(incidents.id))
+        .limit(page.limit + 1)
+        .all()
+      const shown = rows.slice(0, page.limit)
+      return { rows: shown, next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null }
+    },
+    async listContaining(limit) {
+      return containing.all({ limit })
+    },
+    async findHolds(tenant, suspects) {
+      const all = basis.remember(tenant, 'holds', () => {
+        return new Set(held.all({ tenant: numbers.of(tenant) }).map(({ suspect }) => suspect))
+      })
+      return all && all.size > 0 ? suspects.filter((suspect) => all.has(suspect)) : []
+    },
+    async listNotesAbout(tenant, about) {
+      return db
+        .select({ sealed: notes.sealed, at: notes.at })
+        .from(notes)
+        .where(and(eq(notes.tenant, numbers.of(tenant)), eq(notes.about, about)))
+        .orderBy(asc(notes.no))
+        .all()
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Incident, SuspectId } from '../../../vault/incidents/incident.ts'
+import { id, moment } from '../columns.ts'
+
+/** Few and read whole. `containing` says whether an action is not through. */
+export const incidents = sqliteTable(
+  'incidents',
+  {
+    tenant: integer('tenant').notNull(),
+    id: id('id', 'inc').notNull(),
+    kind: text('kind').$type<Incident['kind']>().notNull(),
+    state: text('state').$type<Incident['state']>().notNull(),
+    severity: text('severity').$type<NonNullable<Incident['severity']>>(),
+    awareAt: moment('aware_at').notNull(),
+    occurredFrom: moment('occurred_from'),
+    occurredTo: moment('occurred_to'),
+    suspects: text('suspects', { mode: 'json' }).$type<Incident['suspects']>().notNull(),
+    containment: text('containment', { mode: 'json' }).$type<Incident['containment']>().notNull(),
+    containing: integer('containing', { mode: 'boolean' }).notNull(),
+    steps: text('steps', { mode: 'json' }).$type<Incident['steps']>().notNull(),
+    openedAt: moment('opened_at').notNull(),
+    version: integer('version').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.id] }),
+    index('incidents_containing')
+      .on(table.tenant)
+      .where(sql`containing = 1`),
+  ],
+)
+
+/** Who is denied until an incident lets go. WITHOUT ROWID. */
+export const holds = sqliteTable(
+  'holds',
+  {
+    tenant: integer('tenant').notNull(),
+    suspect: text('suspect').$type<SuspectId>().notNull(),
+    incident: id('incident', 'inc').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.suspect, table.incident] })],
+)
