@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fromHex, toHex, utf8, type Bytes } from '../../src/core/bytes.ts'
-import { sha256, useSha256 } from '../../src/core/sha256.ts'
+import { sha256, sha256Hex, useSha256 } from '../../src/core/sha256.ts'
 import { decrypt, encrypt, useAead } from '../../src/crypto/aead.ts'
 import { hkdfExpand, hmacSha256 } from '../../src/crypto/kdf.ts'
 
@@ -56,6 +56,9 @@ test('an implementation that gives other bytes, or opens what was changed, never
   }
   expect(() => useAead(noTag)).toThrow('other bytes')
   const short = (message: Uint8Array): Bytes => sha256(message.subarray(0, 64))
-  expect(() => useSha256(short)).toThrow('other bytes')
+  expect(() => useSha256({ bytes: short, hex: sha256Hex })).toThrow('other bytes')
+  expect(() => useSha256({ bytes: sha256, hex: (message) => sha256Hex(message).toUpperCase() })).toThrow(
+    'other bytes',
+  )
   expect(toHex(sha256(utf8('abc')))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
 })

@@ -15,7 +15,7 @@ import { sodiumHkdfExpand } from './sodium/hkdf.ts'
  */
 export async function useFastPrimitives(): Promise<void> {
   await sodium.ready
-  useSha256(sha256)
+  useSha256({ bytes: sha256, hex: (message) => hash('sha256', message, 'hex') })
   useAead(sodiumAead())
   useHkdfExpand(sodiumHkdfExpand())
 }

@@ -1,4 +1,4 @@
-import { concat, fromUtf8, toHex, utf8 } from '../../core/bytes.ts'
+import { concat, fromUtf8, utf8 } from '../../core/bytes.ts'
 import type { Bytes } from '../../core/bytes.ts'
 import type {
   CredentialId,
@@ -19,7 +19,7 @@ import type { Purpose } from '../../core/purpose.ts'
 import { toRfc3339 } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
 import { leafHash } from '../../tlog/merkle.ts'
-import { sha256 } from '../../core/sha256.ts'
+import { sha256Hex } from '../../core/sha256.ts'
 import type { FieldName } from '../fields/registry.ts'
 import type { FieldViews } from '../grants/grant.ts'
 
@@ -167,7 +167,7 @@ function canonicalJson(value: string | Readonly<Record<string, string | number>>
 
 /** @returns lower-case hex of SHA-256(salt ‖ id). */
 export function commitToSubject(salt: Uint8Array, subject: SubjectId): string {
-  return toHex(sha256(concat(salt, utf8(subject))))
+  return sha256Hex(concat(salt, utf8(subject)))
 }
 
 /** The bytes that are hashed: a version line, then canonical JSON. The index is not among them: it is the leaf's place. */

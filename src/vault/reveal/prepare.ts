@@ -122,7 +122,7 @@ function prepareParcel(setting: RevealSetting, sources: Sources, item: ParcelIte
   const decision = judge(asked, setting.now)
   const expectations: Expectation[] = [
     { type: 'expect.shipment', id: shipment.id, version: shipment.version },
-    ...expectationsOf(decision, person, setting),
+    ...expectationsOf(decision, person),
   ]
   return { item, decision, found: { person, shipment: shipment.id, order: shipment.order, expectations } }
 }
@@ -153,7 +153,7 @@ function prepareToken(setting: RevealSetting, sources: Sources, item: TokenItem)
   return {
     item,
     decision,
-    found: { person, order, expectations: expectationsOf(decision, person, setting, token.token) },
+    found: { person, order, expectations: expectationsOf(decision, person, token.token) },
   }
 }
 
@@ -167,18 +167,12 @@ function isHeld({ held }: Sources, { looking }: RevealSetting, { subject }: Reci
   return held.has(subject.id) || looking.some((id) => held.has(id))
 }
 
-function expectationsOf(
-  decision: Decision,
-  person: Recipient,
-  { looking }: RevealSetting,
-  token?: Token,
-): readonly Expectation[] {
+function expectationsOf(decision: Decision, person: Recipient, token?: Token): readonly Expectation[] {
   if (!decision.allowed) return []
   const { grant } = decision
   return [
     { type: 'expect.subject', id: person.subject.id, version: person.subject.version },
     { type: 'expect.grant', id: grant.id, version: grant.version },
-    { type: 'expect.unheld', suspects: [...looking, person.subject.id] },
     ...(token ? [{ type: 'expect.tokens_live', tokens: [token] } as const] : []),
   ]
 }

@@ -61,7 +61,13 @@ export async function reveal(
       const answer = repeated.has(i) ? undefined : answered.get(key)
       return answer ?? { key, status: 'error', code: 'key_repeated' }
     })
-    const changes = [expectCaller(call.caller), ...refs.changes, ...ledger.changes(), ...writer.changes]
+    const changes = [
+      expectCaller(call.caller),
+      ...refs.changes,
+      ...ledger.changes(),
+      ...writer.unheld,
+      ...writer.changes,
+    ]
     return { changes, result: { items, quota: ledger.after() }, memo: writer.memo } satisfies MemoPlan<
       RevealResult,
       Noted

@@ -1,4 +1,4 @@
-import type { EventId } from '../../core/id.ts'
+import type { EventId, SubjectId } from '../../core/id.ts'
 import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
 import { record } from '../audit/record.ts'
@@ -33,6 +33,7 @@ export class Writer {
   readonly #refs: RevealRefs
   readonly #first: ReadonlyMap<string, FirstAnswer>
   readonly #expected = new Set<string>()
+  readonly #shown = new Set<SubjectId>()
   readonly #memo: [key: string, first: FirstAnswer][] = []
 
   constructor(
@@ -45,6 +46,12 @@ export class Writer {
     this.#keys = keys
     this.#refs = refs
     this.#first = first
+  }
+
+  /** That nobody whom an incident may hold meanwhile was shown, or was who looked. */
+  get unheld(): readonly Expectation[] {
+    if (this.#shown.size === 0) return []
+    return [{ type: 'expect.unheld', suspects: [...this.#setting.looking, ...this.#shown] }]
   }
 
   get memo(): Noted {
@@ -99,6 +106,7 @@ export class Writer {
 
   /** Each thing that the call's answers rest on, once. */
   #expect({ found }: Prepared): void {
+    if (found) this.#shown.add(found.person.subject.id)
     for (const expectation of found?.expectations ?? []) {
       const name = nameOf(expectation)
       if (this.#expected.has(name)) continue
@@ -139,6 +147,5 @@ function shownViews(verdicts: ReadonlyMap<FieldName, FieldVerdict>): FieldViews 
 /** What an expectation is about: enough to tell whether the call rests on it already. */
 function nameOf(expectation: Expectation): string {
   if ('id' in expectation) return expectation.id
-  if ('suspects' in expectation) return expectation.suspects.join()
   return 'tokens' in expectation ? expectation.tokens.join() : expectation.type
 }
