@@ -83,8 +83,8 @@ describe('a move between the engines', () => {
     await store.close()
   })
 
-  test('from one database to another gives the same', async () => {
-    await tryMove({ from: vault, to: database })
+  test('from one database to another gives the same, where one is named among servers that do not answer', async () => {
+    await tryMove({ from: vault, to: database.replace('@', '@127.0.0.1:1,') })
     const other = await newDatabase()
     expect((await tryMove({ from: database, to: other })).code).toBe('moved')
     expect((await tryMove({ from: vault, to: other, checkOnly: true })).code).toBe('moved')
@@ -155,9 +155,11 @@ describe('a move of a database is refused', () => {
     expect((await tryMove({ from: database, to: at('new') })).code).toBe('database_newer')
   })
 
-  test('to itself', async () => {
-    const sameHost = database.replace('postgres://', 'postgresql://')
-    expect((await tryMove({ from: database, to: sameHost })).code).toBe('invalid_request')
+  test('to itself, by another scheme or as one of several servers', async () => {
+    const several = database.replace('@', '@127.0.0.1:1,')
+    for (const to of [database.replace('postgres://', 'postgresql://'), several]) {
+      expect((await tryMove({ from: database, to })).code).toBe('invalid_request')
+    }
   })
 
   test('if the server does not answer', async () => {

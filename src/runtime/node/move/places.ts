@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { VaultError } from '../../../core/errors.ts'
+import { hostUrls } from '../postgres-hosts.ts'
 import { openDatabaseSource, openDatabaseTarget } from './postgres-side.ts'
 import { openFolderSource, openFolderTarget } from './sqlite-side.ts'
 import type { Source, Target } from './side.ts'
@@ -8,17 +9,15 @@ import type { Source, Target } from './side.ts'
 /** Where a store is, or will be. */
 export type Place = { kind: 'folder' | 'backup'; path: string } | { kind: 'database'; url: string }
 
-const POSTGRES = ['postgres:', 'postgresql:']
-
 /** @throws VaultError `invalid_request` for a URL of another kind, or one that lacks its database. */
 export function parsePlace(text: string): Place {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { kind: kindOfPath(text), path: resolve(text) }
-  const url = URL.parse(text)
+  const [server] = hostUrls(text) ?? []
   // The sentence must not repeat it: there may be a password in it.
-  if (!url || !POSTGRES.includes(url.protocol)) {
+  if (server === undefined) {
     throw new VaultError('invalid_request', 'A store is a data folder, a backup file or a postgres:// URL.')
   }
-  if (url.pathname.length < 2) {
+  if (new URL(server).pathname.length < 2) {
     throw new VaultError('invalid_request', 'The postgres:// URL has to name its database.')
   }
   return { kind: 'database', url: text }
@@ -30,14 +29,21 @@ function kindOfPath(path: string): 'folder' | 'backup' {
 }
 
 export function isSamePlace(one: Place, other: Place): boolean {
-  if (one.kind === 'database')
-    return other.kind === 'database' && databaseOf(one.url) === databaseOf(other.url)
+  if (one.kind === 'database') return other.kind === 'database' && shareServer(one.url, other.url)
   return other.kind !== 'database' && realPath(one.path) === realPath(other.path)
 }
 
-function databaseOf(text: string): string {
-  const { hostname, port, pathname } = new URL(text)
-  return `${hostname}:${port === '' ? '5432' : port}${pathname}`
+/** One of a cluster's servers has what the others have. */
+function shareServer(one: string, other: string): boolean {
+  const databases = new Set(databasesOf(one))
+  return databasesOf(other).some((database) => databases.has(database))
+}
+
+function databasesOf(text: string): string[] {
+  return (hostUrls(text) ?? []).map((server) => {
+    const { hostname, port, pathname } = new URL(server)
+    return `${hostname}:${port === '' ? '5432' : port}${pathname}`
+  })
 }
 
 function realPath(path: string): string {
