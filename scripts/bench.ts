@@ -1,13 +1,16 @@
 // `npm run bench`: the speed table of docs/speed.md, measured over real HTTP on this machine, in one run.
 //   -- --quick            a tenth of the size, for a look
 //   -- --persons A,B      at how many persons the reveal is measured (10000,1000000)
+//   -- --engine A,B       several of sqlite, postgres, edge side by side, with fewer rows
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { compareEngines } from './bench/compare.ts'
 import { measureImport } from './bench/import.ts'
 import { fire, fireHealth } from './bench/load.ts'
 import { measureLog } from './bench/log.ts'
+import { headers, revealsAt } from './bench/reveals.ts'
 import { ROUNDS, inRounds, rows } from './bench/rounds.ts'
 import { runCommand, startService } from './bench/service.ts'
 import type { Folder, Service } from './bench/service.ts'
@@ -19,6 +22,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     persons: { type: 'string' },
+    engine: { type: 'string', default: 'sqlite' },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -29,22 +33,6 @@ const WARM_UP = 4_000 * scale
 const PARCELS = 4_000 * scale
 const PORT = 18_787
 const key = `ck_default_${'bench'.repeat(8)}`
-
-function headers(credential: string): Record<string, string> {
-  return { authorization: `Bearer ${credential}`, 'content-type': 'application/json' }
-}
-
-function revealBodies(waybills: readonly string[], perCall: number): string[] {
-  return Array.from({ length: Math.floor(waybills.length / perCall) }, (_, call) =>
-    JSON.stringify({
-      purpose: 'delivery',
-      operator: { id: 'emp-17', device: 'hh-0042' },
-      items: waybills
-        .slice(call * perCall, (call + 1) * perCall)
-        .map((waybill) => ({ key: waybill, waybill })),
-    }),
-  )
-}
 
 /** The list over and over, until there are as many. */
 function repeated<T>(items: readonly T[], count: number): T[] {
@@ -73,32 +61,31 @@ async function measureReveals(
   const count = WARM_UP + ROUNDS * perRound + ROUNDS * PARCELS
   console.log(`  making ${count} parcels …`)
   const waybills = await addParcels(world, repeated(recipients, count))
-  const shot = { method: 'POST', path: '/v1/reveal', headers: headers(world.courier.key) } as const
-  const allShown = (body: string) => !body.includes('denied') && body.includes('"value":"+86138')
-  const shoot = (some: readonly string[], perCall: number, connections: number) =>
-    fire(service.url, shot, revealBodies(some, perCall), allShown, connections)
+  const shoot = revealsAt(service.url, world)
   const inOrder = waybills.slice(WARM_UP, WARM_UP + ROUNDS * perRound)
   const anyOrder = shuffled(waybills.slice(WARM_UP + ROUNDS * perRound))
   await shoot(waybills.slice(0, WARM_UP / 2), 1, 64)
   await shoot(waybills.slice(WARM_UP / 2, WARM_UP), 100, 8)
-  await inRounds(service.url, [
+  const kinds = [
     { work: `GET /healthz, ${label}`, unitsPerCall: 1, shoot: () => fireHealth(service.url, 2) },
     {
       work: `reveal, 1 item a call, ${label}`,
       unitsPerCall: 1,
-      shoot: (round) => shoot(inOrder.slice(round * perRound, round * perRound + PARCELS), 1, 64),
+      shoot: (round: number) => shoot(inOrder.slice(round * perRound, round * perRound + PARCELS), 1, 64),
     },
     {
       work: `reveal, 1 item a call, in any order, ${label}`,
       unitsPerCall: 1,
-      shoot: (round) => shoot(anyOrder.slice(round * PARCELS, (round + 1) * PARCELS), 1, 64),
+      shoot: (round: number) => shoot(anyOrder.slice(round * PARCELS, (round + 1) * PARCELS), 1, 64),
     },
     {
       work: `reveal, 100 items a call, ${label}`,
       unitsPerCall: 100,
-      shoot: (round) => shoot(inOrder.slice(round * perRound + PARCELS, (round + 1) * perRound), 100, 8),
+      shoot: (round: number) =>
+        shoot(inOrder.slice(round * perRound + PARCELS, (round + 1) * perRound), 100, 8),
     },
-  ])
+  ]
+  await inRounds([{ url: service.url, kinds }])
 }
 
 async function measureTokenize(service: Service, world: World): Promise<void> {
@@ -107,13 +94,12 @@ async function measureTokenize(service: Service, world: World): Promise<void> {
     Array.from({ length: calls }, (_, i) => tokenizeBody(50_000_000 + (round * calls + i) * 100, 100))
   const shot = { method: 'POST', path: '/v1/tokenize', headers: headers(world.merchant.key) } as const
   const made = (body: string) => body.split('"created"').length === 101
-  await inRounds(service.url, [
-    {
-      work: 'tokenize, 100 persons a call',
-      unitsPerCall: 100,
-      shoot: (round) => fire(service.url, shot, bodies(round), made, 8),
-    },
-  ])
+  const tokenize = {
+    work: 'tokenize, 100 persons a call',
+    unitsPerCall: 100,
+    shoot: (round: number) => fire(service.url, shot, bodies(round), made, 8),
+  }
+  await inRounds([{ url: service.url, kinds: [tokenize] }])
 }
 
 async function main(folder: Folder): Promise<void> {
@@ -147,7 +133,8 @@ console.log(
   `${cpus().length} × ${cpus()[0]?.model}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}`,
 )
 try {
-  await main(folder)
+  if (values.engine === 'sqlite') await main(folder)
+  else await compareEngines(values.engine.split(','), folder, scale)
   console.table(rows)
 } finally {
   if (!values.keep) rmSync(folder.path, { recursive: true, force: true })

@@ -11,7 +11,7 @@ export type Load = {
 type Shot = { method: 'GET' | 'POST'; path: string; headers?: Record<string, string> }
 
 /**
- * As many requests as there are bodies, each sent once, over `connections` connections. Latencies in ms.
+ * As many requests as there are bodies, each sent once, over `most` connections or fewer. Latencies in ms.
  * All are made before the first is sent, and only the body of an answer is looked at: client and service share the cores.
  */
 export async function fire(
@@ -19,8 +19,9 @@ export async function fire(
   shot: Shot,
   bodies: readonly string[],
   right: (body: string) => boolean,
-  connections = 64,
+  most = 64,
 ): Promise<Load> {
+  const connections = Math.min(most, bodies.length)
   let connection = 0
   let started = 0
   // autocannon ends on a whole second: what counts is when the last answer came.

@@ -35,21 +35,27 @@ function report({ work, unitsPerCall, loads, healths }: Rounds): void {
   console.log(`  ${work}: ${each.join(' ')} a second`)
 }
 
+type Kind = { work: string; unitsPerCall: number; shoot: (round: number) => Promise<Load> }
+/** Kinds of work at one service, whose own `GET /healthz` they are compared with. */
+export type Group = { url: string; kinds: readonly Kind[] }
+
 /** All kinds in turn, round after round, so that what else the machine does meets each alike. */
-export async function inRounds(
-  url: string,
-  kinds: readonly { work: string; unitsPerCall: number; shoot: (round: number) => Promise<Load> }[],
-): Promise<void> {
-  const health: Load[] = []
-  const results = kinds.map(({ work, unitsPerCall }): Rounds => ({
-    work,
-    unitsPerCall,
-    loads: [],
-    healths: health,
-  }))
+export async function inRounds(groups: readonly Group[]): Promise<void> {
+  const measured = groups.map(({ url, kinds }) => {
+    const healths: Load[] = []
+    const results = kinds.map(({ work, unitsPerCall }): Rounds => ({
+      work,
+      unitsPerCall,
+      loads: [],
+      healths,
+    }))
+    return { url, kinds, healths, results }
+  })
   for (let round = 0; round < ROUNDS; round++) {
-    health.push(await fireHealth(url, 2))
-    for (const [i, { shoot }] of kinds.entries()) results[i]?.loads.push(await shoot(round))
+    for (const { url, kinds, healths, results } of measured) {
+      healths.push(await fireHealth(url, 2))
+      for (const [i, { shoot }] of kinds.entries()) results[i]?.loads.push(await shoot(round))
+    }
   }
-  results.forEach(report)
+  for (const { results } of measured) results.forEach(report)
 }

@@ -16,15 +16,17 @@ export type Service = {
   stop(): Promise<void>
 }
 
-export type Folder = { path: string; key: string }
+/** `databaseUrl` is PostgreSQL's; without it the folder itself holds the data. */
+export type Folder = { path: string; key: string; databaseUrl?: string }
 
-function environment({ path, key }: Folder, port: number): NodeJS.ProcessEnv {
+function environment({ path, key, databaseUrl }: Folder, port: number): NodeJS.ProcessEnv {
   return {
     ...process.env,
     PORT: String(port),
     CLOAKROOM_DATA: join(path, 'data'),
     CLOAKROOM_KEYS: join(path, 'keys'),
     CLOAKROOM_BOOTSTRAP_KEY: key,
+    ...(databaseUrl !== undefined && { CLOAKROOM_DATABASE_URL: databaseUrl }),
   }
 }
 
