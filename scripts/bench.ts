@@ -14,7 +14,7 @@ import { headers, revealsAt } from './bench/reveals.ts'
 import { ROUNDS, inRounds, rows } from './bench/rounds.ts'
 import { runCommand, startService } from './bench/service.ts'
 import type { Folder, Service } from './bench/service.ts'
-import { addParcels, addPersons, makeWorld, tokenizeBody } from './bench/world.ts'
+import { addParcels, addPersons, makeWorld, repeated, tokenizeBody } from './bench/world.ts'
 import type { World } from './bench/world.ts'
 import { seeded } from './seeded.ts'
 
@@ -33,13 +33,6 @@ const WARM_UP = 4_000 * scale
 const PARCELS = 4_000 * scale
 const PORT = 18_787
 const key = `ck_default_${'bench'.repeat(8)}`
-
-/** The list over and over, until there are as many. */
-function repeated<T>(items: readonly T[], count: number): T[] {
-  return Array.from({ length: Math.ceil(count / items.length) }, () => items)
-    .flat()
-    .slice(0, count)
-}
 
 /** In an order that has nothing to do with that in which the parcels were made, and is the same in each run. */
 function shuffled<T>(items: readonly T[]): T[] {

@@ -5,7 +5,7 @@ import { headers, revealsAt } from './reveals.ts'
 import { ROUNDS, inRounds } from './rounds.ts'
 import type { Group } from './rounds.ts'
 import type { Folder } from './service.ts'
-import { addParcels, addPersons, makeWorld, tokenizeBody } from './world.ts'
+import { addParcels, addPersons, makeWorld, repeated, tokenizeBody } from './world.ts'
 
 const PERSONS = 10_000
 /** Parcels that each kind of reveal takes in each round, and before the first: fewer than on SQLite alone, as they take long to make. */
@@ -33,8 +33,7 @@ async function prepareGroup({ name, url, key }: Engine, scale: number): Promise<
   console.log(`${name}: ${persons} persons, ${parcels} parcels …`)
   const world = await makeWorld(url, key)
   const recipients = await addPersons(world.merchant, 0, persons, 1)
-  const wanted = Array.from({ length: parcels }, (_, i) => recipients[i % persons]!)
-  const waybills = await addParcels(world, wanted)
+  const waybills = await addParcels(world, repeated(recipients, parcels))
   const next = (count: number) => waybills.splice(0, count)
   const reveals = revealsAt(url, world)
   await reveals(next(ones), 1, 64)

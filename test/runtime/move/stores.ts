@@ -17,6 +17,7 @@ import { openHarness } from '../../http/harness.ts'
 import type { Harness } from '../../http/harness.ts'
 import type { OpenStore } from '../../http/open-store.ts'
 import { PERSON, TO_THE_DOOR, openWorld } from '../../http/world.ts'
+import type { World } from '../../http/world.ts'
 import { dumpTables } from '../../storage/opened.ts'
 
 export function newRootKey(): Kek {
@@ -65,6 +66,7 @@ export async function fillVault(folder: string, kek: Kek, persons = 3): Promise<
   await world.signIn(leaving.subject)
   await world.ok(world.platform, `/v1/subjects/${leaving.subject}`, { reason: 'asked to' }, 'DELETE')
   expect((await look(world, world.courier.credential, parcel.waybill)).body.items[0].status).toBe('ok')
+  await holdPerson(world, leaving.subject)
   const headers = { 'idempotency-key': 'k-1' }
   await world.call(world.platform, '/v1/parties', { body: { kind: 'merchant', name: 'Once' }, headers })
   await integrateLogs(world.vault)
@@ -84,6 +86,12 @@ export async function fillVault(folder: string, kek: Kek, persons = 3): Promise<
   for (const text of SQL_FOR_EMPTY) client.exec(text)
   client.close()
   return known
+}
+
+async function holdPerson({ ok, platform }: World, subject: string): Promise<void> {
+  const aware = { title: 'Looked up', kind: 'insider', aware_at: '2026-01-01T00:00:00Z' }
+  const { body } = await ok(platform, '/v1/incidents', { ...aware, suspects: { subjects: [subject] } })
+  await ok(platform, `/v1/incidents/${body.id}/contain`, { actions: ['revoke_grants'] })
 }
 
 async function evidenceOf({ app, call }: Harness, platform: string, id: string) {
