@@ -9,7 +9,7 @@ const RULES: Record<string, Rule> = {
   core: { src: [], outside: [/^@noble\/hashes\//] },
   crypto: { src: ['core'], outside: [/^@noble\//, /^jose$/] },
   tlog: { src: ['core'], outside: [/^@noble\//] },
-  vault: { src: ['core', 'crypto', 'tlog'], outside: [/^libphonenumber-js\//] },
+  vault: { src: ['core', 'crypto', 'tlog'], outside: [/^libphonenumber-js\//, /^temporal-polyfill$/] },
   storage: { src: ['core', 'vault'], outside: [/^drizzle-orm(\/(sqlite|pg)-core(\/.*)?)?$/] },
   http: { src: ['core', 'vault'], outside: [/^hono(\/|$)/, /^zod$/, /^@hono\/zod-openapi$/] },
   cli: {
