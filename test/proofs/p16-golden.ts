@@ -81,7 +81,7 @@ function withToken(facts: Facts, [name = '', ...rest]: readonly string[]): Facts
   if (name === 'harm_in') return { ...facts, harmIn: { [first]: second as Harm } }
   if (name === 'occurrence') return { ...facts, occurrence: first as Facts['occurrence'] }
   if (name === 'persons' || name === 'classes' || name === 'harm') {
-    if (first === 'unknown') return without(facts, name)
+    if (first === 'unknown' && second === '') return without(facts, name)
     if (name === 'persons') return { ...facts, persons: counts(rest) }
     if (name === 'harm') return { ...facts, harm: first as Harm }
     return { ...facts, classes: DATA_CLASSES.filter((known) => rest.includes(known)) }

@@ -25,7 +25,7 @@ const COUNTS = [
   1_000_000,
   10 ** 8,
 ]
-const PLACES = [...new Set(JURISDICTIONS.flatMap(({ covers }) => covers)), 'ZZ', 'CH', 'US-WA']
+const PLACES = [...new Set(JURISDICTIONS.flatMap(({ covers }) => covers)), 'unknown', 'CH', 'US-WA']
 const ZONES = ['Europe/Dublin', 'Europe/Athens', 'Atlantic/Azores', 'Asia/Kathmandu', 'Pacific/Chatham']
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -93,7 +93,7 @@ function headcounts(
     const [country = ''] = code.split('-')
     const state = code !== country
     if (covers.includes(code) || (state && covers.includes(country))) sure += number
-    else if (code === 'ZZ' || (!state && covers.some((covered) => covered.split('-')[0] === code)))
+    else if (code === 'unknown' || (!state && covers.some((covered) => covered.split('-')[0] === code)))
       open += number
   }
   const edges = clauses.flatMap(({ count }) => [count?.min ?? 1, count?.max ?? 1])

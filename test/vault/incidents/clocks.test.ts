@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { DAY_MS, HOUR_MS, after, instant, parseRfc3339 } from '../../../src/core/time.ts'
+import { DAY_MS, HOUR_MS, after, parseRfc3339 } from '../../../src/core/time.ts'
 import type { Instant } from '../../../src/core/time.ts'
 import { clocksOf, isOpen, requestClocksOf } from '../../../src/vault/incidents/clocks/clocks.ts'
 import type { Clock } from '../../../src/vault/incidents/clocks/clocks.ts'
-import { checkFacts } from '../../../src/vault/incidents/clocks/facts.ts'
 import type { Facts, ClockInput } from '../../../src/vault/incidents/clocks/facts.ts'
 import { JURISDICTIONS } from '../../../src/vault/incidents/law/index.ts'
 import type { Jurisdiction } from '../../../src/vault/incidents/law/rule.ts'
@@ -276,29 +275,5 @@ describe('requests', () => {
       state: 'met',
       lateByMs: 0,
     })
-  })
-})
-
-describe('facts that cannot be', () => {
-  const codes = (more: Partial<Facts>): string[] =>
-    checkFacts({ ...FACTS, ...more }).map(({ pointer, code }) => `${pointer} ${code}`)
-
-  test.each<[Partial<Facts>, string[]]>([
-    [{}, []],
-    [{ occurredFrom: AWARE, occurredTo: AWARE, determinedAt: AWARE }, []],
-    [{ occurredFrom: after(AWARE, 1) }, ['/awareAt incident_aware_before_occurred']],
-    [
-      { occurredFrom: after(AWARE, -5), occurredTo: after(AWARE, -6) },
-      ['/occurredTo incident_window_reversed'],
-    ],
-    [{ assessedAt: after(AWARE, -1) }, ['/assessedAt incident_before_aware']],
-    [{ awareAt: instant(Number.NaN) }, ['/awareAt incident_instant_invalid']],
-    [{ awareAt: instant(Date.UTC(2200, 0, 1)) }, ['/awareAt incident_instant_invalid']],
-    [{ persons: { DE: -1 } }, ['/persons/DE incident_persons_invalid']],
-    [{ persons: { DE: 1.5 } }, ['/persons/DE incident_persons_invalid']],
-    [{ persons: { 'Bad Tölz': 1 } }, ['/persons incident_persons_invalid']],
-    [{ zones: { EU: 'Europe/Atlantis' } }, ['/zones/EU incident_zone_unknown']],
-  ])('%j', (more, expected) => {
-    expect(codes(more)).toEqual(expected)
   })
 })

@@ -21,7 +21,10 @@ export type Facts = {
   handledAt?: Instant
   /** `possible` while nobody knows whether anything leaked at all. */
   occurrence: 'established' | 'possible'
-  /** Persons by ISO 3166-1 or 3166-2 code of where they live; `ZZ` for those of whom it is not known. Absent: scope unknown. */
+  /**
+   * Persons by ISO 3166-1 or 3166-2 code of where they live, as the scope counts them: `unknown` for those of whom it is
+   * not known. Absent: the scope itself is not known yet.
+   */
   persons?: Readonly<Record<string, number>>
   /** What was disclosed, or could be opened. */
   classes?: readonly DataClass[]
@@ -57,7 +60,7 @@ export type Request = {
 
 const EARLIEST = instant(Date.UTC(1970, 0, 1))
 const LATEST = instant(Date.UTC(2200, 0, 1))
-const CODE = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/
+const CODE = /^[A-Z]{2}(-[A-Z0-9]{1,3})?$|^unknown$/
 const MOMENTS = ['awareAt', 'occurredFrom', 'occurredTo', 'determinedAt', 'assessedAt', 'handledAt'] as const
 const AFTER_AWARENESS = ['determinedAt', 'assessedAt', 'handledAt'] as const
 

@@ -1,7 +1,8 @@
 /** Persons for sure, and at most: those whose place is not known, or only as a country, may be here or not. */
 export type PersonRange = { least: number; most: number }
 
-const UNKNOWN = 'ZZ'
+/** As the scope of an incident counts them. */
+const UNKNOWN = 'unknown'
 
 /**
  * Persons whom a jurisdiction with these codes covers. `US` covers `US-CA`; somebody of whom only `US` is known may be
