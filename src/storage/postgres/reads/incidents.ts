@@ -1,9 +1,11 @@
 import { and, asc, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
 import { parseId } from '../../../core/id.ts'
+import type { SuspectId } from '../../../vault/incidents/incident.ts'
 import type { IncidentReads } from '../../../vault/store.ts'
 import { badCursor } from '../../cursor.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { holds, incidents, notes, tenants } from '../schema/index.ts'
+import type { Share } from '../shared-reads.ts'
 import { among, given } from '../statements.ts'
 import type { TenantNumbers } from '../tenants.ts'
 
@@ -42,8 +44,13 @@ function prepare(db: PostgresDatabase) {
   }
 }
 
-export function incidentReads(db: PostgresDatabase, numbers: TenantNumbers): OwnReads {
+export function incidentReads(db: PostgresDatabase, numbers: TenantNumbers, share: Share): OwnReads {
   const statements = prepare(db)
+  const held = share({
+    read: (tenant, suspects: readonly SuspectId[]) => statements.held.execute({ tenant, suspects }),
+    ofAsk: (suspect) => suspect,
+    ofRow: ({ suspect }) => suspect,
+  })
   return {
     async findIncident(tenant, id) {
       const [row] = await statements.incident.execute({ tenant: await numbers.of(tenant), id })
@@ -65,7 +72,7 @@ export function incidentReads(db: PostgresDatabase, numbers: TenantNumbers): Own
       return statements.containing.execute({ limit })
     },
     async findHolds(tenant, suspects) {
-      const rows = await statements.held.execute({ tenant: await numbers.of(tenant), suspects })
+      const rows = await held(await numbers.of(tenant), suspects)
       return rows.map(({ suspect }) => suspect)
     },
     async listNotesAbout(tenant, about) {
