@@ -37,7 +37,14 @@ export class AlarmJobs {
     this.#wake.by(Date.now() + WHEN_IDLE_MS)
     for (const job of JOBS) {
       if (this.#isDue(job) && !(await this.#runOne(job))) this.#wake.by(Date.now() + AFTER_FAILURE_MS)
+      else await this.#wakeFor(job)
     }
+  }
+
+  /** What waits for an instant is not left to whoever writes next. */
+  async #wakeFor({ name, everyMs, nextAt }: Job): Promise<void> {
+    const at = await nextAt?.(this.#vault)
+    if (at !== undefined) this.#wake.by(Math.max(at, (this.#lastRun.get(name) ?? 0) + everyMs))
   }
 
   /** An alarm was set because something was written: what comes round as often as that is always due. */
