@@ -260,7 +260,7 @@ test.each([
   ['determined before anybody knew', { determined_at: '2026-11-23T11:59:59Z' }, '/facts/determined_at', 'incident_before_aware'],
   ['dealt with in the future', { handled_at: '2026-11-23T12:00:01Z' }, '/facts/handled_at', 'in_the_future'],
   ['a zone that is none', { zones: { EU: 'Europe/Atlantis' } }, '/facts/zones/EU', 'incident_zone_unknown'],
-  ['a place that is none', { persons: { Bavaria: 1 } }, '/facts/persons/Bavaria', 'invalid'],
+  ['a place that is none', { persons: { Bavaria: 1 } }, '/facts/persons', 'invalid'],
   ['fewer than nobody', { persons: { DE: -1 } }, '/facts/persons/DE', 'too_small'],
   ['a law that nobody knows', { harm_in: { XX: 'risk' } }, '/facts/harm_in', 'unknown_field'],
 ])('of facts, %s is refused by name', async (_, facts, pointer, code) => {

@@ -15,7 +15,7 @@ import { Reason, Time } from '../schemas/words.ts'
 const inPath = pathId('inc', 'incident')
 
 const Rules = z
-  .array(z.enum(INCIDENT_RULES))
+  .array(z.enum(INCIDENT_RULES).openapi('IncidentRule'))
   .min(1)
   .max(INCIDENT_RULES.length)
   .openapi({ description: 'All of them or none.' })
