@@ -119,7 +119,7 @@ function nullableOf(schema: Schema, schemas: Schemas, name: string): Arbitrary<N
   return fc.oneof(usual, { weight: 1, arbitrary: fc.constant({ raw: 'null' }) })
 }
 
-const PLACES = ['CN', 'DE', 'US-CA', 'unknown', 'XX', 'Bavaria', `${MARK}`]
+const PLACES = ['CN', 'DE', 'US-CA', 'unknown', 'XX', 'Bavaria', MARK]
 
 /** A map is by places where the contract has one. */
 function mapOf(values: Schema, schemas: Schemas): Arbitrary<Node> {

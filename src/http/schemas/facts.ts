@@ -15,10 +15,15 @@ const MAX_PERSONS = 100_000_000_000
 const CLASSES = z.array(z.enum(DATA_CLASSES))
 const Harm = z.enum(HARM_LEVELS)
 
+type Each<Name extends string, Value extends z.ZodType> = Record<Name, z.ZodOptional<z.ZodNullable<Value>>>
+
 /** One member for each of a closed list, each of which may be left out, or null. */
-function each<Name extends string, Value extends z.ZodType>(names: readonly Name[], value: Value) {
+function each<Name extends string, Value extends z.ZodType>(
+  names: readonly Name[],
+  value: Value,
+): z.ZodObject<Each<Name, Value>, z.core.$strict> {
   const shape = Object.fromEntries(names.map((name) => [name, value.nullable().optional()]))
-  return strict(shape as Record<Name, z.ZodOptional<z.ZodNullable<Value>>>)
+  return strict(shape as Each<Name, Value>)
 }
 
 const LAWS = JURISDICTIONS.map(({ code }) => code)

@@ -61,8 +61,8 @@ export class AlarmJobs {
   }
 
   /** What waits for an instant is not left to whoever writes next. */
-  async #wakeFor({ name, everyMs, nextAt }: Job): Promise<void> {
-    const at = await nextAt?.(this.#vault)
-    if (at !== undefined) this.#wake.by(Math.max(at, (this.#lastRun.get(name) ?? 0) + everyMs))
+  async #wakeFor(job: Job): Promise<void> {
+    const at = await job.nextAt?.(this.#vault)
+    if (at !== undefined) this.#wake.by(Math.max(at, (this.#lastRun.get(job.name) ?? 0) + job.everyMs))
   }
 }

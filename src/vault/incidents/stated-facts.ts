@@ -8,7 +8,7 @@ import type { Incident } from './incident.ts'
 /** What people have said of an incident, beside what the incident and the log tell. Absent is not known yet, and never no. */
 export type StatedFacts = Partial<Omit<Facts, 'awareAt' | 'occurredFrom' | 'occurredTo'>>
 
-type Taken<Map> = { [Key in keyof Map]?: Map[Key] | null }
+type Taken<Map> = { [Key in keyof Map]?: Map[Key] | null | undefined }
 type ByName = 'harmIn' | 'zones' | 'circumstances'
 
 /** What is said now: null takes back what was said before. Of what is said by name each name counts for itself. */
@@ -34,7 +34,7 @@ function overlaid<Map extends object>(before: Map | undefined, given: Taken<Map>
   return Object.keys(all).length > 0 ? all : null
 }
 
-function withoutNulls<Map extends object>(given: object): Map {
+function withoutNulls<Map extends object>(given: Taken<Map>): Map {
   return Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== null && value !== undefined),
   ) as Map
