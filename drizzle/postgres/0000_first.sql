@@ -54,6 +54,10 @@ CREATE TABLE "incidents" (
 	"suspects" text NOT NULL,
 	"containment" text NOT NULL,
 	"containing" boolean NOT NULL,
+	"facts" text NOT NULL,
+	"clocks" text NOT NULL,
+	"counted" text NOT NULL,
+	"check_at" bigint,
 	"steps" text NOT NULL,
 	"opened_at" bigint NOT NULL,
 	"version" bigint NOT NULL,
@@ -291,6 +295,7 @@ CREATE INDEX "events_party" ON "events" USING btree ("party") WHERE party is not
 CREATE UNIQUE INDEX "grants_id" ON "grants" USING btree ("tenant","id");--> statement-breakpoint
 CREATE INDEX "grants_person" ON "grants" USING btree ("person");--> statement-breakpoint
 CREATE INDEX "incidents_containing" ON "incidents" USING btree ("tenant") WHERE containing;--> statement-breakpoint
+CREATE INDEX "incidents_check_at" ON "incidents" USING btree ("check_at") WHERE check_at is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "credentials_secret_hash" ON "credentials" USING btree ("tenant","secret_hash");--> statement-breakpoint
 CREATE INDEX "sessions_expires_at" ON "sessions" USING btree ("tenant","expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_ended_at" ON "sessions" USING btree ("tenant","ended_at") WHERE ended_at is not null;--> statement-breakpoint

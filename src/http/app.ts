@@ -9,6 +9,7 @@ import type { OpenApiDocument } from './openapi.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { eventRoutes } from './routes/events.ts'
 import { grantRoutes } from './routes/grants.ts'
+import { incidentClockRoutes } from './routes/incident-clocks.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { logRoutes } from './routes/log.ts'
@@ -41,6 +42,7 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...eventRoutes,
   ...keyRoutes,
   ...incidentRoutes,
+  ...incidentClockRoutes,
   ...logRoutes,
   ...evidenceRoutes,
 ]

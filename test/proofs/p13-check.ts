@@ -118,7 +118,8 @@ function fieldFaults(errors: unknown): string[] {
 }
 
 /** Where the contract hands back what was sent: a party as it was made, an incident with its reasons. */
-const RETURNS_INPUT = /^POST \/v1\/(parties|incidents\/[^/]+\/(assess|close|reopen))$/
+const RETURNS_INPUT =
+  /^POST \/v1\/(parties|incidents\/[^/]+\/(assess|close|reopen|clocks\/(met|waived|reopened)))$/
 
 /** The call's canary: never in a refusal, and in an answer only as the item key that the caller gave. */
 function echoFaults({ method, pathname, mark }: Sent, { status, headers, text }: Given): string[] {

@@ -68,6 +68,10 @@ export const EVENT_TYPES = [
   'incident.containing',
   'incident.contained',
   'incident.released',
+  'incident.clock_late',
+  'incident.clock_met',
+  'incident.clock_waived',
+  'incident.clock_reopened',
   'incident.closed',
   'incident.reopened',
 ] as const

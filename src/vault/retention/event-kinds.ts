@@ -51,6 +51,10 @@ const KIND_OF: Readonly<Record<EventType, EventKind | 'kept'>> = {
   'incident.containing': 'kept',
   'incident.contained': 'kept',
   'incident.released': 'kept',
+  'incident.clock_late': 'kept',
+  'incident.clock_met': 'kept',
+  'incident.clock_waived': 'kept',
+  'incident.clock_reopened': 'kept',
   'incident.closed': 'kept',
   'incident.reopened': 'kept',
 }

@@ -22,8 +22,8 @@ function unheld() {
 }
 
 function prepare(db: PostgresDatabase) {
-  const { kind, state, severity, occurredFrom, occurredTo, suspects, containment, containing, steps } =
-    incidents
+  const { kind, state, severity, occurredFrom, occurredTo, suspects, containment, containing } = incidents
+  const { facts, clocks, counted, checkAt, steps } = incidents
   const put = db
     .update(incidents)
     .set({
@@ -35,6 +35,10 @@ function prepare(db: PostgresDatabase) {
       suspects: arg(suspects),
       containment: arg(containment),
       containing: arg(containing),
+      facts: arg(facts),
+      clocks: arg(clocks),
+      counted: arg(counted),
+      checkAt: arg(checkAt),
       steps: arg(steps),
       version: arg(incidents.version),
     })
@@ -61,9 +65,9 @@ export function incidentApplier(db: PostgresDatabase): Apply<IncidentChange> {
       }
       case 'incident.put': {
         const { incident, expectedVersion: expected } = change
-        const { occurredFrom: occurred_from, occurredTo: occurred_to, ...row } = incident
+        const { occurredFrom: occurred_from, occurredTo: occurred_to, checkAt: check_at, ...row } = incident
         const moved = { version: expected + 1, containing: isContaining(incident) }
-        return [statements.put({ tenant, ...row, occurred_from, occurred_to, ...moved, expected })]
+        return [statements.put({ tenant, ...row, occurred_from, occurred_to, check_at, ...moved, expected })]
       }
       case 'hold.put':
         return change.suspects.map((suspect) =>

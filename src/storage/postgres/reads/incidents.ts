@@ -1,5 +1,6 @@
-import { and, asc, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, isNotNull, lt, sql } from 'drizzle-orm'
 import { parseId } from '../../../core/id.ts'
+import type { Instant } from '../../../core/time.ts'
 import type { SuspectId } from '../../../vault/incidents/incident.ts'
 import type { IncidentReads } from '../../../vault/store.ts'
 import { badCursor } from '../../cursor.ts'
@@ -13,7 +14,7 @@ const { tenant: _tenant, containing: _containing, ...INCIDENT } = getTableColumn
 
 type OwnReads = Pick<
   IncidentReads,
-  'findIncident' | 'listIncidents' | 'listContaining' | 'findHolds' | 'listNotesAbout'
+  'findIncident' | 'listIncidents' | 'listContaining' | 'listChecks' | 'findHolds' | 'listNotesAbout'
 >
 
 function prepare(db: PostgresDatabase) {
@@ -30,6 +31,18 @@ function prepare(db: PostgresDatabase) {
       .where(eq(incidents.containing, true))
       .limit(sql.placeholder('limit'))
       .prepare('incidents_containing'),
+    checks: db
+      .select({
+        tenant: tenants.slug,
+        id: incidents.id,
+        at: sql<Instant>`${incidents.checkAt}`.mapWith(incidents.checkAt),
+      })
+      .from(incidents)
+      .innerJoin(tenants, eq(tenants.no, incidents.tenant))
+      .where(isNotNull(incidents.checkAt))
+      .orderBy(asc(incidents.checkAt))
+      .limit(sql.placeholder('limit'))
+      .prepare('incidents_checks'),
     held: db
       .selectDistinct({ suspect: holds.suspect })
       .from(holds)
@@ -70,6 +83,9 @@ export function incidentReads(db: PostgresDatabase, numbers: TenantNumbers, shar
     },
     async listContaining(limit) {
       return statements.containing.execute({ limit })
+    },
+    async listChecks(limit) {
+      return statements.checks.execute({ limit })
     },
     async findHolds(tenant, suspects) {
       const rows = await held(await numbers.of(tenant), suspects)
