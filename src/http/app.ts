@@ -15,6 +15,7 @@ import { logRoutes } from './routes/log.ts'
 import { meRoutes } from './routes/me.ts'
 import { partyRoutes } from './routes/parties.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { reportRoutes } from './routes/report.ts'
 import { revealRoutes } from './routes/reveal.ts'
 import { serviceRoutes } from './routes/service.ts'
 import type { Readiness } from './routes/service.ts'
@@ -41,6 +42,7 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...eventRoutes,
   ...keyRoutes,
   ...incidentRoutes,
+  ...reportRoutes,
   ...logRoutes,
   ...evidenceRoutes,
 ]
