@@ -50,8 +50,11 @@ function partRow({ label, lines, open }: FilledPart): readonly [string, Cell] {
 export function openSection({ openPoints }: Report): Section {
   const heading = 'Open points'
   if (openPoints.length === 0) return { heading, blocks: [{ kind: 'text', text: 'None.' }] }
-  const rows = openPoints.map(({ code: point, about }) => [cell(OPEN_POINTS[point]), cell(about ?? '')])
-  return { heading, blocks: [{ kind: 'table', columns: ['What', 'Where'], widths: [8, 4], rows }] }
+  const rows = [...Map.groupBy(openPoints, ({ code: point }) => point)].map(([point, points]) => {
+    const where = points.flatMap(({ about }) => (about === null ? [] : [about]))
+    return [cell(OPEN_POINTS[point]), cell(where.join(', '))]
+  })
+  return { heading, blocks: [{ kind: 'table', columns: ['What', 'Where'], widths: [5, 7], rows }] }
 }
 
 export function clocksSection({ clocks }: Report): Section {
@@ -70,7 +73,7 @@ export function clocksSection({ clocks }: Report): Section {
   const table: Block = {
     kind: 'table',
     columns: ['Rule', 'To', 'Due', 'State'],
-    widths: [3, 4, 3, 2],
+    widths: [3, 4, 3.6, 1.4],
     rows,
   }
   return {
@@ -88,7 +91,9 @@ export function clocksSection({ clocks }: Report): Section {
 
 function dueWords({ due, dueAt, rule }: Clock): string {
   if (dueAt === undefined || due === undefined) return QUALIFIERS[rule.limit.qualifier]
-  return `${timeWords(dueAt)}\n${due.local}`
+  // `2026-11-28T10:30:00.000+01:00`: the end to the second, as the line above shows it.
+  const local = due.local.replace('T', ' ').replace(/\.\d+/, ' ')
+  return `${timeWords(dueAt)}\n${local}`
 }
 
 export function noticesSection({ notices }: Report): Section {
@@ -101,8 +106,8 @@ export function noticesSection({ notices }: Report): Section {
     blocks: [
       {
         kind: 'table',
-        columns: ['To', 'Rule', 'Approved, first, last sent', 'Sent', 'Deliv.', 'Queued', 'Failed'],
-        widths: [2, 2.4, 3.6, 1, 1, 1, 1],
+        columns: ['To', 'Rule', 'Approved, first and last sent', 'Sent', 'Arrived', 'Queued', 'Failed'],
+        widths: [1.6, 2.2, 3.4, 1.1, 1.25, 1.25, 1.2],
         rows: notices.map(noticeRow),
       },
     ],

@@ -32,9 +32,7 @@ export function renderReportHtml({ title, subtitle, madeAt, sections }: ReportDo
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
-        <style>
-          ${raw(REPORT_STYLE)}
-        </style>
+        ${raw(`<style>${REPORT_STYLE}</style>`)}
       </head>
       <body>
         <header>

@@ -8,9 +8,9 @@ import {
   FIELD_WORDS,
   KIND_WORDS,
   STATE_WORDS,
-  STEP_WORDS,
   VIEW_WORDS,
   numberWords,
+  stepWords,
   timeWords,
   windowWords,
 } from './words.ts'
@@ -107,10 +107,10 @@ export function measuresSection({ measures }: Report): Section {
 }
 
 export function timelineSection({ timeline }: Report): Section {
-  const rows = timeline.map(({ at, step, code: word, reason }) => [
-    cell(timeWords(at)),
-    cell(`${STEP_WORDS[step]}${word === null ? '' : `: ${word}`}`),
-    cell(reason ?? ''),
+  const rows = timeline.map((step) => [
+    cell(timeWords(step.at)),
+    cell(stepWords(step)),
+    cell(step.reason ?? ''),
   ])
   return {
     heading: 'Timeline',
@@ -141,7 +141,7 @@ export function logSection({ log, timeline }: Report): Section {
       {
         kind: 'table',
         columns: ['Leaf', 'Event', 'Leaf hash (base64)'],
-        widths: [1, 5, 6],
+        widths: [1.2, 4.4, 6.4],
         rows: timeline.map(proofRow),
       },
     ],

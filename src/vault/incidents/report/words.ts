@@ -33,7 +33,7 @@ export const ACTION_WORDS: Readonly<Record<ContainmentAction, string>> = {
   rotate_keys: 'Keys rotated',
 }
 
-export const STEP_WORDS: Readonly<Record<IncidentStep['step'], string>> = {
+const STEP_WORDS: Readonly<Record<IncidentStep['step'], string>> = {
   opened: 'Opened',
   assessed: 'Assessed',
   containing: 'Containment begun',
@@ -68,6 +68,13 @@ export const CLOCK_WORDS: Readonly<Record<ClockState, string>> = {
   late: 'late',
   met: 'met',
   waived: 'waived',
+}
+
+/** A step with its word of a closed list: a kind, a severity, an action. */
+export function stepWords({ step, code }: Pick<IncidentStep, 'step' | 'code'>): string {
+  if (code === null) return STEP_WORDS[step]
+  const words: Readonly<Record<string, string>> = { ...KIND_WORDS, ...ACTION_WORDS }
+  return `${STEP_WORDS[step]}: ${(words[code] ?? code).toLowerCase()}`
 }
 
 /** `2026-11-25 09:30:00 UTC`. */

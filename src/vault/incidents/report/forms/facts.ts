@@ -3,7 +3,6 @@ import {
   ACTION_WORDS,
   FIELD_WORDS,
   KIND_WORDS,
-  STEP_WORDS,
   VIEW_WORDS,
   countWords,
   numberWords,
@@ -53,10 +52,6 @@ export const FACTS = {
       ({ action, state, begunAt, counts }) =>
         `${ACTION_WORDS[action]}${countsWords(counts)}, begun ${timeWords(begunAt)}${state === 'running' ? ', still running' : ''}.`,
     ),
-  steps: ({ timeline }) =>
-    timeline.map(
-      ({ step, code, at }) => `${timeWords(at)}: ${STEP_WORDS[step]}${code === null ? '' : ` (${code})`}`,
-    ),
   notices: ({ notices }) => notices.map(noticeLine),
   grade: ({ clocks }) => [
     ...new Set((clocks ?? []).flatMap(({ grade }) => (grade === undefined ? [] : [grade]))),
@@ -65,7 +60,7 @@ export const FACTS = {
 export type FactName = keyof typeof FACTS
 
 export function countsWords(counts: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(counts).map(([name, count]) => `${numberWords(count)} ${name}`)
+  const parts = Object.entries(counts).map(([name, count]) => `${name}: ${numberWords(count)}`)
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
