@@ -1,15 +1,20 @@
 import { extractText, getDocumentProxy, getMeta } from 'unpdf'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { wireReport } from '../../src/http/schemas/report.ts'
+import { makePdf } from '../../src/runtime/node/pdf/make-pdf.ts'
 import { printPdf } from '../../src/runtime/node/pdf/print.ts'
 import type { Block, ReportDocument } from '../../src/vault/incidents/report/blocks.ts'
 import { documentOf } from '../../src/vault/incidents/report/document.ts'
+import { renderReportHtml } from '../../src/vault/incidents/report/html.ts'
 import { makeReport } from '../../src/vault/incidents/report/make.ts'
 import { FORM_CODES } from '../../src/vault/incidents/report/report.ts'
+import { numberWords } from '../../src/vault/incidents/report/words.ts'
+import { openWorld } from '../http/world.ts'
 import { EVERYTHING } from '../vault/incidents/notices/drafts.ts'
 import { BARE, INCIDENT, NOW, partsWith } from '../vault/incidents/report/parts.ts'
 
 async function opened(document: ReportDocument) {
-  const pdf = await getDocumentProxy(await printPdf(document))
+  const pdf = await getDocumentProxy(await makePdf(document))
   const { text, totalPages } = await extractText(pdf, { mergePages: true })
   return { pdf, text: packed(text), totalPages }
 }
@@ -25,6 +30,16 @@ function textsOf(blocks: readonly Block[]): readonly string[] {
     if (block.kind === 'facts') return block.rows.flatMap(([label, { text }]) => [label, text])
     return [...block.columns, ...block.rows.flat().map(({ text }) => text)]
   })
+}
+
+/** Numbers of the scope, the measures and the notices, wherever they stand in the JSON. */
+function figuresOf({ scope, measures, notices }: ReturnType<typeof wireReport>): readonly number[] {
+  const numbers: number[] = []
+  JSON.stringify({ scope, measures, notices }, (_, value: unknown) => {
+    if (typeof value === 'number') numbers.push(value)
+    return value
+  })
+  return numbers
 }
 
 function withReason(reason: string): ReportDocument {
@@ -46,6 +61,19 @@ describe('a report as PDF', () => {
       expect(text).not.toContain('□')
     },
   )
+
+  test('JSON, HTML and PDF agree on every figure', async () => {
+    const report = makeReport(partsWith(), 'gdpr-33', NOW)
+    const document = documentOf(report)
+    const shown = { html: packed(renderReportHtml(document)), pdf: (await opened(document)).text }
+    const figures = figuresOf(wireReport(report))
+    expect(figures.length).toBeGreaterThan(20)
+    const lacking = (text: string) => figures.filter((figure) => !text.includes(packed(numberWords(figure))))
+    expect([lacking(shown.html), lacking(shown.pdf)]).toEqual([[], []])
+    // The control: of another scope the same check finds the differences.
+    const other = documentOf(makeReport(partsWith({ scope: null, notices: [] }), 'gdpr-33', NOW))
+    expect(lacking((await opened(other)).text)).toContain(12_345)
+  })
 
   test('of which next to nothing is known says what is open', async () => {
     const { text } = await opened(documentOf(makeReport(BARE, 'cac', NOW)))
@@ -83,6 +111,22 @@ describe('a report as PDF', () => {
     if (reason.startsWith('x')) expect(count('xxxx')).toBeGreaterThan(3_800)
     if (reason.startsWith('王')) expect(count('王')).toBeGreaterThan(15_900)
     if (reason.startsWith('{')) expect(text).toContain(packed(reason))
+  })
+
+  test('comes over HTTP to whoever asks for it first, under a name of its own', async () => {
+    const world = await openWorld()
+    onTestFinished(() => world.close())
+    Object.assign(world.vault, { printPdf })
+    const aware_at = new Date(world.now()).toISOString()
+    const incident = { title: '王小明', kind: 'insider', aware_at }
+    const { id } = (await world.ok(world.platform, '/v1/incidents', incident)).body
+    const headers = { accept: 'application/pdf, */*;q=0.1', authorization: `Bearer ${world.platform}` }
+    const response = await world.app.request(`/v1/incidents/${id}/report?form=pipc`, { headers })
+    expect(response.headers.get('content-type')).toBe('application/pdf')
+    expect(response.headers.get('content-disposition')).toBe(`inline; filename="${id}-report-pipc.pdf"`)
+    const { text } = await extractText(new Uint8Array(await response.arrayBuffer()), { mergePages: true })
+    expect(packed(text)).toContain('개인정보유출등신고서')
+    expect(packed(text)).toContain('王小明')
   })
 
   test('many who ask at once are all served', async () => {

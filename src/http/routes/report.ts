@@ -13,6 +13,7 @@ import { strict } from '../schemas/strict.ts'
 
 const JSON_TYPE = 'application/json'
 const HTML_TYPE = 'text/html'
+const HTML_UTF8 = 'text/html; charset=utf-8'
 const PDF_TYPE = 'application/pdf'
 
 /** Its one style by hash, and nothing else: neither script nor anything from elsewhere. */
@@ -38,7 +39,7 @@ export const reportRoutes = [
       status: 200,
       description: 'The report, as of now.',
       schema: ReportSchema,
-      otherTypes: [HTML_TYPE, PDF_TYPE],
+      otherTypes: [HTML_UTF8, PDF_TYPE],
     },
     errors: ['not_acceptable'],
     async handle({ vault, call, id, query, accept }) {
@@ -47,7 +48,7 @@ export const reportRoutes = [
       const report = await findReport(vault, call.caller, id, query.form ?? null)
       if (type === HTML_TYPE) {
         const headers = {
-          'content-type': `${HTML_TYPE}; charset=utf-8`,
+          'content-type': HTML_UTF8,
           'content-security-policy': REPORT_CSP,
         }
         return { bytes: utf8(renderReportHtml(documentOf(report))), headers: { ...headers, ...VARY } }
