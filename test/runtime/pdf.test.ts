@@ -53,7 +53,8 @@ describe('a report as PDF', () => {
     async (form) => {
       const document = documentOf(makeReport(partsWith({ texts: EVERYTHING }), form, NOW))
       const { text } = await opened(document)
-      for (const name of ['王小明', '臺灣', '개인정보유출', '서울가게', 'Ж,é,ł']) expect(text).toContain(name)
+      for (const name of ['王小明', '臺灣', '개인정보유출', '서울가게', 'Ж,é,ł,Ω,ệ,かな'])
+        expect(text).toContain(name)
       // What goes over the end of a page has the foot of the page in it: lines are looked for, not whole cells.
       const lines = document.sections.flatMap(({ heading, blocks }) => [heading, ...textsOf(blocks)])
       const missing = lines.flatMap((one) => one.split('\n')).filter((line) => !text.includes(packed(line)))

@@ -1,5 +1,6 @@
 import type { Content, Style, TextNode } from 'pdfmake'
 import { unreachable } from '../../../core/errors.ts'
+import { FACTS_WIDTHS } from '../../../vault/incidents/report/blocks.ts'
 import type { Block, Cell } from '../../../vault/incidents/report/blocks.ts'
 import { runsOf } from './runs.ts'
 import type { Used } from './runs.ts'
@@ -10,7 +11,6 @@ export const MARGIN = 18 * POINTS_A_MM
 const LINE = 210 * POINTS_A_MM - 2 * MARGIN
 const TWELFTH = LINE / 12
 const CELL_PADDING = 4
-const FACTS_WIDTHS = [3.4, 8.6]
 
 export const GREY = '#555555'
 const RULE = '#cccccc'

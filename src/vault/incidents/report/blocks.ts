@@ -8,13 +8,16 @@ export type Block =
   | { kind: 'facts'; rows: readonly (readonly [label: string, value: Cell])[] }
   | Table
   | { kind: 'code'; text: string }
-/** `widths` in twelfths of the line. */
+/** `widths` in twelfths of the line, whole or half ones. */
 export type Table = {
   kind: 'table'
   columns: readonly string[]
   widths: readonly number[]
   rows: readonly (readonly Cell[])[]
 }
+/** Of a list of facts, as of a table. */
+export const FACTS_WIDTHS = [3.5, 8.5] as const
+
 export type Section = { heading: string; blocks: readonly Block[] }
 
 /**

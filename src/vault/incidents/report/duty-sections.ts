@@ -73,7 +73,7 @@ export function clocksSection({ clocks }: Report): Section {
   const table: Block = {
     kind: 'table',
     columns: ['Rule', 'To', 'Due', 'State'],
-    widths: [3, 4, 3.6, 1.4],
+    widths: [3, 4, 3.5, 1.5],
     rows,
   }
   return {
@@ -107,7 +107,7 @@ export function noticesSection({ notices }: Report): Section {
       {
         kind: 'table',
         columns: ['To', 'Rule', 'Approved, first and last sent', 'Sent', 'Arrived', 'Queued', 'Failed'],
-        widths: [1.6, 2.2, 3.4, 1.1, 1.25, 1.25, 1.2],
+        widths: [1.5, 2, 3, 1, 1.5, 1.5, 1.5],
         rows: notices.map(noticeRow),
       },
     ],

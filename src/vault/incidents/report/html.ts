@@ -1,25 +1,33 @@
 import { html, raw } from 'hono/html'
 import { unreachable } from '../../../core/errors.ts'
+import { FACTS_WIDTHS } from './blocks.ts'
 import type { Block, Cell, ReportDocument, Section } from './blocks.ts'
 import { timeWords } from './words.ts'
 
 type Html = ReturnType<typeof html>
 
+/** A column’s width by a class: a policy without inline style would not take it otherwise. */
+const WIDTHS = Array.from(
+  { length: 24 },
+  (_, n) => `.w${n + 1} { width: ${(((n + 1) / 24) * 100).toFixed(2)}%; }`,
+).join('\n')
+
 /** Of its own: no script, no other file, nothing from elsewhere. The one way for style to come in; its hash is what a policy allows. */
 export const REPORT_STYLE = `
 @page { size: A4; margin: 18mm; }
 :root { color-scheme: light; }
-body { font: 11pt/1.45 "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "Malgun Gothic", sans-serif; color: #111; background: #fff; max-width: 46rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+body { font: 11pt/1.45 "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "Malgun Gothic", sans-serif; color: #111; background: #fff; max-width: 46rem; margin: 0 auto; padding: 1rem; overflow-wrap: break-word; }
 h1 { font-size: 1.5em; margin: 0; }
 h2 { font-size: 1.1em; margin: 1.5em 0 0.4em; border-bottom: 1px solid #999; break-after: avoid; }
-table { border-collapse: collapse; width: 100%; margin: 0.4em 0; }
+table { border-collapse: collapse; table-layout: fixed; width: 100%; margin: 0.4em 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.2em 0.6em 0.2em 0; border-bottom: 1px solid #ddd; white-space: pre-line; }
 th { font-weight: 600; }
 tr { break-inside: avoid; }
 thead { display: table-header-group; }
 code, pre { font-family: ui-monospace, monospace; font-size: 0.85em; }
+code { overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; border: 1px solid #ddd; padding: 0.5em; margin: 0.3em 0; }
-.facts th { width: 14rem; }
+${WIDTHS}
 .note { color: #444; font-size: 0.9em; }
 .open { background: #fff3c4; border: 1px solid #8a6d00; padding: 0 0.3em; }
 `
@@ -61,7 +69,8 @@ function blockHtml(block: Block): Html {
     case 'code':
       return html`<pre>${block.text}</pre>`
     case 'facts':
-      return html`<table class="facts">
+      return html`<table>
+        ${columnsOf(FACTS_WIDTHS)}
         <tbody>
           ${block.rows.map(
             ([label, value]) =>
@@ -74,6 +83,7 @@ function blockHtml(block: Block): Html {
       </table>`
     case 'table':
       return html`<table>
+        ${columnsOf(block.widths)}
         <thead>
           <tr>
             ${block.columns.map((column) => html`<th scope="col">${column}</th>`)}
@@ -91,6 +101,13 @@ function blockHtml(block: Block): Html {
     default:
       return unreachable(block)
   }
+}
+
+/** Twelfths, whole or half ones. */
+function columnsOf(widths: readonly number[]): Html {
+  return html`<colgroup>
+    ${widths.map((twelfths) => html`<col class="w${Math.round(twelfths * 2)}" />`)}
+  </colgroup>`
 }
 
 function cellHtml({ text, open, code }: Cell): Html | string {

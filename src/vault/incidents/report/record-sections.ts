@@ -141,7 +141,7 @@ export function logSection({ log, timeline }: Report): Section {
       {
         kind: 'table',
         columns: ['Leaf', 'Event', 'Leaf hash (base64)'],
-        widths: [1.2, 4.4, 6.4],
+        widths: [1.5, 4.5, 6],
         rows: timeline.map(proofRow),
       },
     ],

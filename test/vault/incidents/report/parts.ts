@@ -20,7 +20,7 @@ const steps = [
     code: 'high',
     at: at('2026-11-25T10:05:00Z'),
     event: 'evt_02',
-    reason: '王小明 of 臺灣 rang; 개인정보 유출 is likely — Ж, é, ł',
+    reason: '王小明 of 臺灣 rang; 개인정보 유출 is likely — Ж, é, ł, Ω, ệ, かな',
   },
   {
     step: 'containing',

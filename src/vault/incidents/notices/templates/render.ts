@@ -31,7 +31,7 @@ type Letter = {
  * neither markup nor templates, however they look. Pure; a draft that lacks something is rendered without it.
  * hono/html escapes: it is in the service already, and the same in a Worker.
  */
-export function renderNotice(draft: NoticeDraft, locale: string): Message {
+export function renderNotice(draft: NoticeDraft, locale: string): Required<Message> {
   const language = noticeLanguage(locale, draft.languages)
   const letter = letterOf(draft, language)
   return { subject: letter.subject, text: textOf(letter), html: htmlOf(letter, language), language }
