@@ -76,6 +76,7 @@ export const ACCESS = {
   'POST /v1/incidents/{id}/assess': PLATFORM,
   'GET /v1/incidents/{id}/scope': PLATFORM,
   'GET /v1/incidents/{id}/scope/subjects': PLATFORM,
+  'GET /v1/incidents/{id}/report': PLATFORM,
   'POST /v1/incidents/{id}/contain': PLATFORM,
   'POST /v1/incidents/{id}/release': PLATFORM,
   'GET /v1/incidents/{id}/clocks': PLATFORM,

@@ -16,6 +16,7 @@ import { logRoutes } from './routes/log.ts'
 import { meRoutes } from './routes/me.ts'
 import { partyRoutes } from './routes/parties.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { reportRoutes } from './routes/report.ts'
 import { revealRoutes } from './routes/reveal.ts'
 import { serviceRoutes } from './routes/service.ts'
 import type { Readiness } from './routes/service.ts'
@@ -43,6 +44,7 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...keyRoutes,
   ...incidentRoutes,
   ...incidentClockRoutes,
+  ...reportRoutes,
   ...logRoutes,
   ...evidenceRoutes,
 ]

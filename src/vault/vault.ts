@@ -1,5 +1,6 @@
 import type { Random } from '../core/id.ts'
 import type { Clock } from '../core/time.ts'
+import type { PrintPdf } from './incidents/report/print.ts'
 import type { InFlight } from './requests/idempotency.ts'
 import type { Keyring } from './keys/keyring.ts'
 import type { VaultStore } from './store.ts'
@@ -16,4 +17,6 @@ export type Vault = {
   publicUrl: string
   /** What the origins of this service's logs begin with. */
   logName: string
+  /** Absent where nothing here can make one. */
+  printPdf?: PrintPdf
 }

@@ -56,6 +56,16 @@ export const incidentRules: Record<string, Rule> = {
     audience: PLATFORM,
     probes: (place) => [probe('id', of(place, '/scope/subjects'), runsTenant(place), OK)],
   },
+  'GET /v1/incidents/{id}/report': {
+    audience: PLATFORM,
+    probes: (place) => [
+      probe('id', of(place, '/report'), runsTenant(place), OK),
+      probe('form', of(place, '/report?form=gdpr-33'), runsTenant(place), OK),
+      probe('html', of(place, '/report'), runsTenant(place), OK, {
+        request: { headers: { accept: 'text/html' } },
+      }),
+    ],
+  },
   'POST /v1/incidents/{id}/assess': does('assess', { severity: 'low' }),
   'POST /v1/incidents/{id}/contain': does('contain', { actions: ['retire_tokens'] }),
   'POST /v1/incidents/{id}/release': does('release', { reason: 'x' }),

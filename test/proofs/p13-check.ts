@@ -43,9 +43,10 @@ export function faultsOf(route: Described | undefined, sent: Sent, given: Given)
   return [...faults, ...echoFaults(sent, given)]
 }
 
-function mediaFaults({ headers, text }: Given, expected: string | undefined): string[] {
-  const type = headers.get('content-type') ?? undefined
-  if (type !== expected) return [`content-type ${type} where ${expected} is documented`]
+function mediaFaults({ headers, text }: Given, expected: readonly string[] = []): string[] {
+  const type = headers.get('content-type')
+  const isDocumented = type === null ? expected.length === 0 : expected.includes(type)
+  if (!isDocumented) return [`content-type ${type} where ${expected.join(', ')} is documented`]
   if (type !== 'application/json') return []
   if (text !== '' && !isJson(text)) return ['not JSON']
   const odd = ODD_YEAR.exec(text)?.[0]

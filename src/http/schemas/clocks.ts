@@ -20,7 +20,7 @@ const Said = z
   })
   .nullable()
 
-const ClockSchema = z
+export const ClockSchema = z
   .object({
     rule: z.string().openapi({ example: 'eu-gdpr-33-1' }),
     jurisdiction: z.string(),
@@ -106,7 +106,7 @@ function wireRule({ rule }: ClockView) {
   }
 }
 
-function wireClock(clock: ClockView): z.input<typeof ClockSchema> {
+export function wireClock(clock: ClockView): z.input<typeof ClockSchema> {
   const { state, applies, inForce, due, said, zone } = clock
   return {
     ...wireRule(clock),
