@@ -10,7 +10,7 @@ import {
 } from '../../vault/incidents/incident.ts'
 import { NOTICE_AUDIENCES } from '../../vault/incidents/notices/templates/items.ts'
 import { FORM_CODES, OPEN_POINTS } from '../../vault/incidents/report/report.ts'
-import type { Report, ReportScope, ReportStep } from '../../vault/incidents/report/report.ts'
+import type { FilledForm, Report, ReportScope, ReportStep } from '../../vault/incidents/report/report.ts'
 import { wireTime } from '../endpoint.ts'
 import { ClockSchema, wireClock } from './clocks.ts'
 import { idSchema } from './ids.ts'
@@ -141,13 +141,7 @@ export function wireReport(report: Report): z.input<typeof ReportSchema> {
       occurred_to: wireTime(occurredTo),
       opened_at: toRfc3339(openedAt),
     },
-    form: form && {
-      ...form,
-      items: form.items.map((item) => ({
-        ...item,
-        parts: item.parts.map((part) => ({ ...part, lines: [...part.lines] })),
-      })),
-    },
+    form: form && wireForm(form),
     open_points: openPoints.map((point) => ({ ...point })),
     scope: scope && wireScope(scope),
     measures: measures.map(({ begunAt, counts, ...rest }) => {
@@ -179,6 +173,16 @@ function wireScope({
     last_at: wireTime(lastAt),
     by_jurisdiction: Object.fromEntries(byJurisdiction),
     by_field: byField.map((row) => ({ ...row })),
+  }
+}
+
+function wireForm({ openWord: _openWord, items, ...rest }: FilledForm): z.input<typeof FormSchema> {
+  return {
+    ...rest,
+    items: items.map((item) => ({
+      ...item,
+      parts: item.parts.map((part) => ({ ...part, lines: [...part.lines] })),
+    })),
   }
 }
 

@@ -6,7 +6,7 @@ import { OPEN_POINTS } from './report.ts'
 import type { FilledForm, FilledItem, FilledPart, NoticeFigures, Report } from './report.ts'
 import { CLOCK_WORDS, numberWords, timeWords } from './words.ts'
 
-export function formSections({ instrument, mark, note, items }: FilledForm): readonly Section[] {
+export function formSections({ instrument, mark, note, openWord, items }: FilledForm): readonly Section[] {
   const head: Section = {
     heading: 'About this form',
     blocks: [
@@ -21,7 +21,7 @@ export function formSections({ instrument, mark, note, items }: FilledForm): rea
       { kind: 'text', note: true, text: note },
     ],
   }
-  return [head, ...items.map(itemSection)]
+  return [head, ...items.map((item) => itemSection(item, openWord))]
 }
 
 const MARK_WORDS = {
@@ -31,20 +31,20 @@ const MARK_WORDS = {
   K: 'general knowledge, unverified (K)',
 } as const
 
-function itemSection({ number, label, original, parts }: FilledItem): Section {
+function itemSection({ number, label, original, parts }: FilledItem, openWord: string): Section {
   return {
     heading: `${number}  ${label}`,
     blocks: [
       ...(original === null ? [] : [{ kind: 'text' as const, text: original }]),
-      { kind: 'facts', rows: parts.map(partRow) },
+      { kind: 'facts', rows: parts.map((part) => partRow(part, openWord)) },
     ],
   }
 }
 
 /** What is known and does not answer stands there with the mark. */
-function partRow({ label, lines, open }: FilledPart): readonly [string, Cell] {
+function partRow({ label, lines, open }: FilledPart, openWord: string): readonly [string, Cell] {
   if (!open) return [label, cell(lines.join('\n'))]
-  return [label, { ...cell([...lines, 'open'].join('\n')), open: true }]
+  return [label, { ...cell([...lines, openWord].join('\n')), open: true }]
 }
 
 export function openSection({ openPoints }: Report): Section {

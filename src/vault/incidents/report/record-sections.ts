@@ -2,6 +2,7 @@ import { toBase64 } from '../../../core/bytes.ts'
 import type { Block, Section } from './blocks.ts'
 import { cell, code, orOpen } from './blocks.ts'
 import { countsWords } from './forms/facts.ts'
+import { en } from './forms/words/en.ts'
 import type { Report, ReportScope, ReportStep } from './report.ts'
 import {
   ACTION_WORDS,
@@ -82,7 +83,7 @@ function tablesOf({ byJurisdiction, byField }: ReportScope): readonly Block[] {
     widths: [4, 4, 2, 2],
     rows: byField.map(({ field, view, events, subjects }) => [
       cell(FIELD_WORDS[field]),
-      cell(VIEW_WORDS[view] ?? view),
+      cell(VIEW_WORDS[view]),
       cell(numberWords(events)),
       cell(numberWords(subjects)),
     ]),
@@ -96,7 +97,7 @@ export function measuresSection({ measures }: Report): Section {
     return { heading, blocks: [{ kind: 'facts', rows: [['Containment', orOpen(null)]] }] }
   }
   const rows = measures.map(({ action, state, begunAt, counts }) => [
-    cell(`${ACTION_WORDS[action]}${countsWords(counts)}`),
+    cell(`${ACTION_WORDS[action]}${countsWords(counts, en)}`),
     cell(state),
     cell(timeWords(begunAt)),
   ])

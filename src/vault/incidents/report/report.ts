@@ -121,6 +121,8 @@ export type FilledForm = {
   instrument: string
   mark: Mark
   note: string
+  /** What stands where something is missing, in the form’s language. */
+  openWord: string
   items: readonly FilledItem[]
 }
 

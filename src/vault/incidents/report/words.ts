@@ -54,7 +54,8 @@ export const FIELD_WORDS: Readonly<Record<FieldName, string>> = {
   address: 'Postal address',
 }
 
-export const VIEW_WORDS: Readonly<Partial<Record<View, string>>> = {
+export const VIEW_WORDS: Readonly<Record<View, string>> = {
+  none: 'not shown',
   masked: 'masked',
   surname: 'surname alone',
   relay: 'as a relay address',
@@ -86,6 +87,13 @@ export function timeWords(at: Instant): string {
   return `${toRfc3339(at).slice(0, 19).replace('T', ' ')} UTC`
 }
 
+/** As `windowWords`, in no language. */
+export function spanWords(from: Instant | null, to: Instant | null): string | null {
+  if (from === null && to === null) return null
+  const shown = (at: Instant | null) => (at === null ? '…' : timeWords(at))
+  return `${shown(from)} – ${shown(to)}`
+}
+
 export function windowWords(from: Instant | null, to: Instant | null): string | null {
   if (from === null && to === null) return null
   if (to === null) return `from ${timeWords(from as Instant)}`
@@ -95,8 +103,4 @@ export function windowWords(from: Instant | null, to: Instant | null): string | 
 /** With spaces between thousands, which no language takes for a decimal sign. */
 export function numberWords(value: number): string {
   return String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, '\u00a0')
-}
-
-export function countWords(value: number, one: string, more: string): string {
-  return `${numberWords(value)} ${value === 1 ? one : more}`
 }

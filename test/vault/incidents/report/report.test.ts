@@ -57,7 +57,7 @@ describe('a form', () => {
         expect(open).toBe(parts.some((part) => part.open))
         for (const part of parts) expect(part.open || part.lines.length > 0).toBe(true)
       }
-      expect(JSON.stringify(form)).toContain('persons')
+      expect(JSON.stringify(form)).toContain('12\u00a0345')
       expect(form?.items.some(({ open }) => open)).toBe(true)
       // The control: with everything said, nothing is open but what nobody but the law’s clock knows.
       const said = makeReport(partsWith({ texts: EVERYTHING }), code, NOW).form
@@ -65,6 +65,21 @@ describe('a form', () => {
       expect(still?.map(({ label }) => label)).toEqual(code === 'cac' ? ['Grade 级别'] : [])
     },
   )
+
+  test('what the vault knows is said in the form’s language, with nothing of another in between', () => {
+    const linesOf = (code: FormCode) =>
+      makeReport(partsWith(), code, NOW).form?.items.flatMap(({ parts }) =>
+        parts.flatMap(({ lines }) => lines),
+      )
+    expect(linesOf('cac')).toContain('电话号码，完整显示：11\u00a0002')
+    expect(linesOf('cac')).toContain('已吊销访问凭证 (访问凭证：1)，开始于 2026-11-25 10:06:00 UTC')
+    expect(linesOf('pipc')).toContain('정보주체 수: 12\u00a0345')
+    expect(linesOf('gdpr-33')).toContain('Persons: 12\u00a0345')
+    for (const code of ['cac', 'pipc'] as const) {
+      const words = linesOf(code)?.filter((line) => !line.includes('Key of shop A'))
+      expect(words?.join('\n').replaceAll(/UTC|\b(CN|KR|DE|EU)\b/g, '')).not.toMatch(/[A-Za-z]/)
+    }
+  })
 
   test('GDPR 33: reasons for the delay are asked for after 72 hours, and not at 72 hours', () => {
     const has = (now: number) =>

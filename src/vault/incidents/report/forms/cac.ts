@@ -1,10 +1,12 @@
 import type { Form } from './form.ts'
+import { zhHans } from './words/zh-hans.ts'
 
 export const cac: Form = {
   code: 'cac',
   title: 'Report of a network security incident to the cyberspace administration',
   original: '网络安全事件报告',
   instrument: 'Measures for reporting network security incidents (国家网络安全事件报告管理办法)',
+  words: zhHans,
   mark: 'K',
   note: 'The items and their order are general knowledge, unverified: compare with the authority’s current form. The first report says what is known; the rest follows.',
   items: [

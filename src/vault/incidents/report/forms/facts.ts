@@ -1,77 +1,72 @@
 import type { NoticeFigures, Report } from '../report.ts'
-import {
-  ACTION_WORDS,
-  FIELD_WORDS,
-  KIND_WORDS,
-  VIEW_WORDS,
-  countWords,
-  numberWords,
-  timeWords,
-  windowWords,
-} from '../words.ts'
+import { numberWords, spanWords, timeWords } from '../words.ts'
+import type { FormTerm, FormWords } from './words/words.ts'
 
-type Fact = (report: Report) => readonly string[]
+type Fact = (report: Report, words: FormWords) => readonly string[]
 
-/** What the vault knows by itself, each as lines; none where it does not know. */
+/** What the vault knows by itself, each as lines in the form’s language; none where it does not know. */
 export const FACTS = {
-  what: ({ incident }) => [incident.title, `${KIND_WORDS[incident.kind]}.`],
-  reference: ({ incident }) => [incident.id],
-  severity: ({ incident }) =>
-    incident.severity === null ? [] : [`Severity as assessed: ${incident.severity}.`],
-  window: ({ incident }) => {
-    const words = windowWords(incident.occurredFrom, incident.occurredTo)
-    return words === null ? [] : [`Happened: ${words}.`]
+  what: ({ incident }, { kinds }) => [incident.title, kinds[incident.kind]],
+  severity: ({ incident: { severity } }, words) =>
+    severity === null ? [] : [line(words, 'severity', words.severities[severity])],
+  window: ({ incident }, words) => {
+    const span = spanWords(incident.occurredFrom, incident.occurredTo)
+    return span === null ? [] : [line(words, 'happened', span)]
   },
-  aware: ({ incident }) => [`Known since ${timeWords(incident.awareAt)}.`],
-  persons: ({ scope }) => (scope ? [`${countWords(scope.subjects, 'person', 'persons')}.`] : []),
-  disclosures: ({ scope }) =>
-    scope ? [`${countWords(scope.events, 'disclosure', 'disclosures')} in the log.`] : [],
-  jurisdictions: ({ scope }) =>
+  aware: ({ incident }, words) => [line(words, 'aware', timeWords(incident.awareAt))],
+  persons: ({ scope }, words) => (scope ? [counted(words, 'persons', scope.subjects)] : []),
+  disclosures: ({ scope }, words) => (scope ? [counted(words, 'disclosures', scope.events)] : []),
+  jurisdictions: ({ scope }, { terms, colon }) =>
     (scope?.byJurisdiction ?? []).map(
-      ([code, persons]) => `${code}: ${countWords(persons, 'person', 'persons')}`,
+      ([code, persons]) => `${code === 'unknown' ? terms.unknown : code}${colon}${numberWords(persons)}`,
     ),
-  fields: ({ scope }) =>
+  fields: ({ scope }, { fields, views, colon, comma }) =>
     (scope?.byField ?? []).map(
-      ({ field, view, subjects }) =>
-        `${FIELD_WORDS[field]}, ${VIEW_WORDS[view] ?? view}: ${countWords(subjects, 'person', 'persons')}`,
+      ({ field, view, subjects }) => `${fields[field]}${comma}${views[view]}${colon}${numberWords(subjects)}`,
     ),
-  copied: ({ scope }) =>
+  copied: ({ scope }, words) =>
     scope?.copied
-      ? [
-          `The copy holds values of ${countWords(scope.copied.subjects, 'person', 'persons')}; those of ${numberWords(scope.copied.opens)} can be opened.`,
-        ]
+      ? [counted(words, 'inCopy', scope.copied.subjects), counted(words, 'opens', scope.copied.opens)]
       : [],
-  seekers: ({ scope }) =>
-    scope
-      ? [
-          `Looked: ${countWords(scope.parties, 'party', 'parties')}, ${countWords(scope.credentials, 'credential', 'credentials')}, ${countWords(scope.operators, 'operator', 'operators')}, ${countWords(scope.devices, 'device', 'devices')}.`,
-        ]
-      : [],
-  measures: ({ measures }) =>
-    measures.map(
-      ({ action, state, begunAt, counts }) =>
-        `${ACTION_WORDS[action]}${countsWords(counts)}, begun ${timeWords(begunAt)}${state === 'running' ? ', still running' : ''}.`,
+  seekers: ({ scope }, words) =>
+    scope ? [LOOKERS.map((term) => counted(words, term, scope[term])).join(words.comma)] : [],
+  measures: ({ measures }, words) =>
+    measures.map(({ action, state, begunAt, counts }) =>
+      [
+        `${words.actions[action]}${countsWords(counts, words)}`,
+        `${words.terms.begun} ${timeWords(begunAt)}`,
+        ...(state === 'running' ? [words.terms.running] : []),
+      ].join(words.comma),
     ),
-  notices: ({ notices }) => notices.map(noticeLine),
+  notices: ({ notices }, words) => notices.map((figures) => noticeLine(figures, words)),
   grade: ({ clocks }) => [...new Set(clocks.flatMap(({ grade }) => (grade === undefined ? [] : [grade])))],
 } as const satisfies Record<string, Fact>
 export type FactName = keyof typeof FACTS
 
-export function countsWords(counts: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(counts).map(([name, count]) => `${name}: ${numberWords(count)}`)
-  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
+const LOOKERS = ['parties', 'credentials', 'operators', 'devices'] as const
+const FIGURES = ['sent', 'delivered', 'queued', 'bounced', 'failed'] as const
+
+function line({ terms, colon }: FormWords, term: FormTerm, value: string): string {
+  return `${terms[term]}${colon}${value}`
 }
 
-function noticeLine({
-  audience,
-  jurisdiction,
-  sent,
-  delivered,
-  queued,
-  bounced,
-  failed,
-}: NoticeFigures): string {
-  const figures = { sent, delivered, queued, bounced, failed }
-  const told = Object.entries(figures).map(([name, count]) => `${numberWords(count)} ${name}`)
-  return `To ${audience}, ${jurisdiction}: ${told.join(', ')}.`
+function counted(words: FormWords, term: FormTerm, count: number): string {
+  return line(words, term, numberWords(count))
+}
+
+export function countsWords(
+  counts: Readonly<Record<string, number>>,
+  { terms, colon, comma }: FormWords,
+): string {
+  const named: Readonly<Record<string, string>> = terms
+  const parts = Object.entries(counts).map(
+    ([name, count]) => `${(named[name] ?? name).toLowerCase()}${colon}${numberWords(count)}`,
+  )
+  return parts.length === 0 ? '' : ` (${parts.join(comma)})`
+}
+
+function noticeLine(figures: NoticeFigures, words: FormWords): string {
+  const { audience, jurisdiction } = figures
+  const told = FIGURES.map((term) => counted(words, term, figures[term]))
+  return [words.audiences[audience], jurisdiction, ...told].join(words.comma)
 }

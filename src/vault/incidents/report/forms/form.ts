@@ -2,6 +2,7 @@ import type { Mark } from '../../law/rule.ts'
 import type { NoticeItem } from '../../notices/templates/items.ts'
 import type { FormCode } from '../report.ts'
 import type { FactName } from './facts.ts'
+import type { FormWords } from './words/words.ts'
 
 /**
  * One question of an item: what the vault knows of it by itself, and the officers' text that answers it. It is open while there is neither.
@@ -30,6 +31,8 @@ export type Form = {
   title: string
   original?: string
   instrument: string
+  /** In which what the vault knows is filled in. */
+  words: FormWords
   /** How the items are known; see law/rule.ts. */
   mark: Mark
   note: string

@@ -1,9 +1,11 @@
 import type { Form } from './form.ts'
+import { en } from './words/en.ts'
 
 export const gdpr33: Form = {
   code: 'gdpr-33',
   title: 'Notification of a personal data breach to the supervisory authority',
   instrument: 'GDPR, Regulation (EU) 2016/679, Art. 33(3)',
+  words: en,
   mark: 'Q',
   note: 'Authorities have forms of their own on their sites; these are the contents that each of them asks for. What is open may follow without undue further delay, Art. 33(4).',
   items: [

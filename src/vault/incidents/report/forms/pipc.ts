@@ -1,10 +1,12 @@
 import type { Form } from './form.ts'
+import { ko } from './words/ko.ts'
 
 export const pipc: Form = {
   code: 'pipc',
   title: 'Report of a leak of personal information to the Personal Information Protection Commission',
   original: '개인정보 유출등 신고서',
   instrument: 'Personal Information Protection Act (개인정보 보호법), Art. 34',
+  words: ko,
   mark: 'K',
   note: 'The items of Art. 34 are from a quoted text; the form’s order and its other items are general knowledge, unverified: compare with the authority’s current form.',
   items: [
