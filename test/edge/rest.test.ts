@@ -1,6 +1,8 @@
-import { evictDurableObject } from 'cloudflare:test'
-import { exports } from 'cloudflare:workers'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env, exports } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { restOf } from '../../src/runtime/cloudflare/rest.ts'
+import { VaultObject } from '../../src/runtime/cloudflare/worker.ts'
 import { decodePage } from '../../src/storage/move/page-bytes.ts'
 import { movedSqliteTables, sqliteShapes } from '../../src/storage/move/shape.ts'
 import { GroupCommit } from '../../src/storage/sqlite/group-commit.ts'
@@ -142,6 +144,19 @@ describe('a tenant at rest', () => {
     expect(await covered()).toEqual([])
     await wake('no-jobs')
     await vi.waitFor(async () => expect(await covered()).toHaveLength(1), { timeout: 30_000 })
+  })
+
+  test('can be put there and read without its root key: nothing is opened for it', async () => {
+    await makeTenant('sealed-rest')
+    const answers = await runInDurableObject(objectOf('sealed-rest'), async (_, state) => {
+      const silenced = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+      const sealed = new VaultObject(state, { ...env, CLOAKROOM_ROOT_KEY: '' })
+      const put = await sealed.administer('sealed-rest' as never, { type: 'rest' })
+      const { id: rest } = restOf(state.storage)!
+      silenced.mockRestore()
+      return [put, await sealed.administer('sealed-rest' as never, { type: 'count', rest, table: 'tenants' })]
+    })
+    expect(answers).toMatchObject([{ ok: true }, { ok: true, body: { table: 'tenants', rows: 1 } }])
   })
 
   test('is put to rest once: a second word changes nothing, and a rest after a waking is another', async () => {
