@@ -232,6 +232,14 @@ describe('a Worker on PostgreSQL', () => {
     const quota = { method: 'PUT', body: { per_day: 7 } }
     expect((await call(worker, worker.adminSecret, '/admin/tenants/acme/quota', quota)).body.per_day).toBe(7)
     expect((await call(worker, worker.adminSecret, '/admin/tenants/acme/retention')).status).toBe(200)
+    // What is an object's alone: rows of a database are shared with others, and its keys are rotated from Node.
+    for (const [path, method] of [
+      ['rest', 'PUT'],
+      ['keys/rotations', 'GET'],
+    ] as const) {
+      const answer = await call(worker, worker.adminSecret, `/admin/tenants/acme/${path}`, { method })
+      expect([answer.status, answer.body.code]).toEqual([404, 'not_found'])
+    }
   })
 })
 
