@@ -104,6 +104,15 @@ describe('a rotation at the edge', () => {
     await isDone('rotate-idle', 'wrap')
   })
 
+  test('of an incident’s containment is carried through by alarms too, and stands beside the others', async () => {
+    const { platform } = await withPersons('rotate-contained', 3)
+    const suspects = { key_versions: [{ kind: 'wrap', version: 1 }] }
+    const about = { title: 'Seen', kind: 'key_compromise', aware_at: '2026-01-01T00:00:00Z', suspects }
+    const { id } = (await ok(platform, '/v1/incidents', about)).body
+    await ok(platform, `/v1/incidents/${id}/contain`, { actions: ['rotate_keys'] })
+    for (const level of ['session', 'wrap', 'index', 'note', 'data']) await isDone('rotate-contained', level)
+  })
+
   test('takes as many alarms as it has steps for', async () => {
     const { goOnRotating } = rotating
     const stepwise = vi
