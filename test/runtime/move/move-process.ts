@@ -13,6 +13,7 @@ await move(
     stage: say,
     advanced: () => say('page'),
     restored: () => undefined,
+    atRest: () => undefined,
     proven: () => say('proven'),
   },
 )

@@ -195,6 +195,7 @@ describe('a tenant at the edge', () => {
     expect(done.code, done.said).toBe(0)
     expect(done.said.match(/^same .* rows/gm)).toHaveLength(MOVED_TABLES.length)
     expect(done.said).toMatch(/^same +log of default: \d+ events/m)
+    expect(done.said).toContain(`DELETE ${from}/rest wakes it`)
     expect(done.said).not.toContain(worker.adminSecret)
     const rows = rowsIn(at('new'))
     expect([rows['subjects']?.length, rows['tenants']?.length]).toEqual([3, 1])

@@ -36,6 +36,8 @@ export type MoveReport = {
   stage(name: 'copying' | 'comparing', rows: number): void
   advanced(rows: number): void
   restored(restored: Restored): void
+  /** A tenant at the edge is not served from here on, whatever becomes of the move. */
+  atRest(tenant: string): void
   /** Before anything is published. */
   proven(proof: Proof): void
 }
@@ -79,6 +81,7 @@ async function moveBetween(from: Place, to: Place, order: MoveOrder, report: Mov
     const target = await openTarget(to)
     try {
       await source.hold()
+      if (from.kind === 'object') report.atRest(source.name)
       return await fill(source, target, order, report)
     } finally {
       await target.close()
