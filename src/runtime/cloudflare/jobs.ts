@@ -42,7 +42,7 @@ export class AlarmJobs {
     this.#wake.fired()
     // Before the work: an object that ends halfway through it wakes again.
     this.#wake.by(Date.now() + WHEN_IDLE_MS)
-for (const job of [...JOBS, ...ROTATION_JOBS])
+    for (const job of [...JOBS, ...ROTATION_JOBS])
       if (!(await this.#turn(job))) this.#wake.by(Date.now() + AFTER_FAILURE_MS)
   }
 
