@@ -119,11 +119,11 @@ describe('a rotation at the edge', () => {
       .spyOn(rotating, 'goOnRotating')
       .mockImplementation((vault, tenant) => goOnRotating(vault, tenant, 1))
     await withPersons('rotate-stepwise', 60)
-    const idle = stepwise.mock.calls.length
     await rotations('rotate-stepwise', { level: 'data' })
     await isDone('rotate-stepwise', 'data')
     // 25 persons a step, and one to see that there are no more.
-    expect(stepwise.mock.calls.length - idle).toBeGreaterThanOrEqual(4)
+    const alarms = stepwise.mock.calls.filter(([, tenant]) => tenant === 'rotate-stepwise')
+    expect(alarms.length).toBeGreaterThanOrEqual(4)
     stepwise.mockRestore()
   })
 

@@ -85,10 +85,8 @@ async function fillEdge(): Promise<Known> {
   expect(looked.fields.phone.value).toBe(PERSON.phone)
   const erased = await world.addCustomer('u-1', { ...PERSON, email: 'leaving@example.com' })
   await world.ok(world.platform, `/v1/subjects/${erased.subject}`, { reason: 'asked to' }, 'DELETE')
-  const { body } = await world.ok(world.platform, '/v1/events?limit=100')
-  const [{ id: last }] = body.items
-  const proven = async () =>
-    expect((await world.call(world.platform, `/v1/events/${last}/proof`)).status).toBe(200)
+  const proofOf = () => world.call(world.platform, `/v1/events/${looked.event}/proof`)
+  const proven = async () => expect((await proofOf()).status).toBe(200)
   await vi.waitFor(proven, { timeout: 30_000, interval: 100 })
   const text = async (path: string) => (await world.call(undefined, path)).text
   return {
@@ -97,7 +95,7 @@ async function fillEdge(): Promise<Known> {
     erased,
     event: looked.event,
     leaf: await leafAt(worker.url, looked.event),
-    proof: (await world.call(world.platform, `/v1/events/${looked.event}/proof`)).text,
+    proof: (await proofOf()).text,
     checkpoint: await text('/log/default/checkpoint'),
     vkey: await text('/log/default/vkey'),
   }
