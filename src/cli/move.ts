@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
+import { secret } from '../core/secret.ts'
 import { readConfig } from '../runtime/node/config.ts'
 import { move } from '../runtime/node/move/move.ts'
 import type { MoveOrder } from '../runtime/node/move/move.ts'
 import { EXIT_OK, EXIT_USAGE } from './command.ts'
-import type { Command } from './command.ts'
+import type { Command, Io } from './command.ts'
 import { reportTo } from './move/report.ts'
 
 const USAGE = `Usage: cloakroom move --from <store> --to <store> [--check]
@@ -12,9 +13,11 @@ const USAGE = `Usage: cloakroom move --from <store> --to <store> [--check]
 
 Copies a whole vault to another engine, and compares both from end to end: a count and a hash of each table, and each log's root.
 Only then can \`cloakroom serve\` open the new store. Killed at any point, the same call goes on where it stopped. Stop every service on
-both stores first; the old one is not changed. Exit 0 only if both are the same.
+both stores first; the old one is not changed. A tenant at the edge is put to rest for it, which refuses its calls, and stays at rest.
+Exit 0 only if both are the same.
 
-  --from <store>       a data folder, a postgres:// URL, or a backup file
+  --from <store>       a data folder, a postgres:// URL, a backup file, or a tenant at the edge, as
+                       https://vault.example/admin/tenants/acme; the admin secret is read from CLOAKROOM_ADMIN_SECRET
   --to <store>         a new or empty data folder, or the postgres:// URL of an empty database
   --check              copy nothing, and compare two stores that are there
 
@@ -41,7 +44,7 @@ export const command: Command = {
     }
     const { report, stop } = reportTo(io)
     try {
-      await move(readConfig(io.env), order, report)
+      await move(readConfig(io.env), { ...order, ...adminSecretIn(io.env) }, report)
     } finally {
       stop()
     }
@@ -52,6 +55,11 @@ export const command: Command = {
     io.stdout.write(`${said}\n`)
     return EXIT_OK
   },
+}
+
+/** Of the environment alone: a command line is seen by every user of the machine. */
+function adminSecretIn({ CLOAKROOM_ADMIN_SECRET: given }: Io['env']): Pick<MoveOrder, 'adminSecret'> {
+  return given === undefined || given === '' ? {} : { adminSecret: secret(given) }
 }
 
 /** @returns a sentence when the arguments cannot be taken. */

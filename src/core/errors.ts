@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'log_unavailable',
   'unavailable',
   'sealed',
+  'tenant_moving',
   'shutting_down',
   'internal',
   // a start that cannot go on

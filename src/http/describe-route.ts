@@ -157,6 +157,6 @@ function codesOf(name: RouteName, method: string, spec: Described): readonly Err
     ...(method === 'POST' ? REPEATING : []),
     ...(spec.errors ?? []),
     ...(isPublic(name) ? [] : (['sealed'] as const)),
-    ...(['unavailable', 'shutting_down', 'internal'] as const),
+    ...(['unavailable', 'tenant_moving', 'shutting_down', 'internal'] as const),
   ]
 }

@@ -38,6 +38,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   log_unavailable: passing(503, 'The log cannot be written'),
   unavailable: passing(503, 'Not available now'),
   sealed: passing(503, 'The vault is sealed'),
+  tenant_moving: passing(503, 'The tenant is being moved'),
   shutting_down: passing(503, 'The service is stopping'),
   internal: { status: 500, title: 'Internal error', retryable: false },
   config_invalid: OURS,

@@ -11,13 +11,14 @@ import { LEAD_LOCK } from '../../src/runtime/postgres-server.ts'
 import { expectProblem } from '../http/expectations.ts'
 import { read } from '../http/harness.ts'
 import type { Answered, Harness, Request } from '../http/harness.ts'
+import { EdgeWorker } from '../runtime/edge-worker.ts'
 import { TO_THE_DOOR, openWorld } from '../http/world.ts'
 import type { World } from '../http/world.ts'
 import { cuttableWay } from './cut-off.ts'
 import type { Way } from './cut-off.ts'
 import { doorTo } from './door.ts'
 import type { Door } from './door.ts'
-import { EdgeWorker, SharedNode } from './edge-worker.ts'
+import { SharedNode } from './shared-node.ts'
 import { newDatabase } from './opened.ts'
 
 // One Worker in workerd and one process on Node, on one database.
@@ -231,6 +232,14 @@ describe('a Worker on PostgreSQL', () => {
     const quota = { method: 'PUT', body: { per_day: 7 } }
     expect((await call(worker, worker.adminSecret, '/admin/tenants/acme/quota', quota)).body.per_day).toBe(7)
     expect((await call(worker, worker.adminSecret, '/admin/tenants/acme/retention')).status).toBe(200)
+    // What is an object's alone: rows of a database are shared with others, and its keys are rotated from Node.
+    for (const [path, method] of [
+      ['rest', 'PUT'],
+      ['keys/rotations', 'GET'],
+    ] as const) {
+      const answer = await call(worker, worker.adminSecret, `/admin/tenants/acme/${path}`, { method })
+      expect([answer.status, answer.body.code]).toEqual([404, 'not_found'])
+    }
   })
 })
 

@@ -20,6 +20,9 @@ export function reportTo({ stdout, stderr }: Io): { report: MoveReport; stop: ()
       const state = `the state of ${toRfc3339(manifest.madeAt)}`
       stderr.write(`Restored: ${state}; ${erased} erasures and ${revoked} revocations done again.\n`)
     },
+    atRest(tenant) {
+      stderr.write(`At rest: ${tenant} refuses its calls from here on. DELETE ${tenant}/rest wakes it.\n`)
+    },
     proven(proof) {
       progress.stop()
       stdout.write(textOf(proof))

@@ -12,7 +12,7 @@ import type { Settings } from './bindings.ts'
 
 // What `cloakroom tenant` does at the machine on Node: there is no machine here, so whoever runs the service has a secret.
 
-const PATH = /^\/admin\/tenants\/([^/]+)(?:\/(credentials|quota|retention)(?:\/([^/]+))?)?$/
+const PATH = /^\/admin\/tenants\/([^/]+)(?:\/(credentials|quota|retention|keys|rest)(?:\/([^/]+))?)?$/
 
 /** As much as a credential has, near enough: 32 letters of base62 are 190 bits. */
 const MIN_SECRET_CHARS = 32
@@ -37,7 +37,8 @@ export async function answerAdmin(
       return refusal('invalid_request', 'A tenant is named by 1 to 40 of a-z 0-9 - and begins with a letter.')
     }
     const outcome = await administer(tenant, call)
-    return outcome.ok ? json(outcome.status, outcome.body) : refusal(outcome.code, outcome.message)
+    if (!outcome.ok) return refusal(outcome.code, outcome.message)
+    return 'bytes' in outcome ? page(outcome.bytes) : json(outcome.status, outcome.body)
   } catch (error) {
     if (!isVaultError(error)) throw error
     return refusal(error.code, error.message)
@@ -62,4 +63,9 @@ function json(status: number, body: object): Response {
     status,
     headers: { 'content-type': type, 'cache-control': 'no-store' },
   })
+}
+
+function page(bytes: Uint8Array): Response {
+  const headers = { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' }
+  return new Response(bytes, { headers })
 }

@@ -7,11 +7,13 @@ import type { RetentionKind } from '../../vault/retention/policy.ts'
 import { retentionOf, setRetention } from '../../vault/retention/service.ts'
 import type { RetentionChange, RetentionInForce } from '../../vault/retention/service.ts'
 import type { Vault } from '../../vault/vault.ts'
+import type { MoveCall } from './move-out.ts'
+import type { RotationCall } from './rotations.ts'
 
 // What `cloakroom tenant` does at the machine on Node.
 
 /** What an operator asks for one tenant. */
-export type AdminCall =
+export type VaultCall =
   | { type: 'create' }
   | { type: 'credential' }
   /** `perDay` null for the default, that follows each party's parcels. */
@@ -19,12 +21,28 @@ export type AdminCall =
   | { type: 'retention' }
   | { type: 'set_retention'; kind: RetentionKind; days: number | null; overrideReason: string | undefined }
 
+/** Of all, what an object alone can be asked: a database is moved, and its keys are rotated, from Node. */
+export type AdminCall = VaultCall | MoveCall | RotationCall
+
 /** What it came to; errors do not cross from one isolate to another as they are. */
 export type Outcome =
-  | { ok: true; status: 200 | 201; body: Record<string, unknown> }
+  | { ok: true; status: 200 | 201 | 202; body: Record<string, unknown> }
+  | { ok: true; status: 200; bytes: Uint8Array }
   | { ok: false; code: VaultError['code']; message: string }
 
 export const NO_SUCH_TENANT: Outcome = { ok: false, code: 'not_found', message: 'No such tenant.' }
+
+export function isVaultCall(call: AdminCall): call is VaultCall {
+  return VAULT_CALLS.has(call.type)
+}
+
+const VAULT_CALLS: ReadonlySet<AdminCall['type']> = new Set<VaultCall['type']>([
+  'create',
+  'credential',
+  'quota',
+  'retention',
+  'set_retention',
+])
 
 /** @throws what is no VaultError. */
 export async function outcomeOf(work: () => Promise<Outcome>): Promise<Outcome> {
@@ -37,7 +55,7 @@ export async function outcomeOf(work: () => Promise<Outcome>): Promise<Outcome> 
 }
 
 /** @throws VaultError `state_conflict` for a tenant that is there already; as the vault's own. */
-export async function administer(vault: Vault, tenant: TenantId, call: AdminCall): Promise<Outcome> {
+export async function administer(vault: Vault, tenant: TenantId, call: VaultCall): Promise<Outcome> {
   const isThere = (await vault.store.findTenant(tenant)) !== undefined
   if (call.type === 'create') {
     if (isThere) throw new VaultError('state_conflict', 'This tenant is there already.')
@@ -68,7 +86,7 @@ function changeOf({
   kind,
   days,
   overrideReason,
-}: Extract<AdminCall, { type: 'set_retention' }>): RetentionChange {
+}: Extract<VaultCall, { type: 'set_retention' }>): RetentionChange {
   return { kind, days: days ?? undefined, overrideReason }
 }
 

@@ -17,6 +17,7 @@ import { log } from './log.ts'
 import { migrateObject } from './migrations.ts'
 import { openKeys } from './open-keys.ts'
 import { random } from './random.ts'
+import { awakeDriver } from './rest.ts'
 import { Wake } from './wake.ts'
 
 export type App = ReturnType<typeof createApp>
@@ -34,7 +35,8 @@ export async function openObject(ctx: DurableObjectState, config: Config): Promi
   const db = openDrizzle(ctx.storage)
   await migrateObject(db)
   const wake = await Wake.open(ctx.storage)
-  const driver = durableDriver(ctx.storage, db, () => wake.by(Date.now() + AFTER_WRITE_MS))
+  const written = () => wake.by(Date.now() + AFTER_WRITE_MS)
+  const driver = awakeDriver(durableDriver(ctx.storage, db, written), ctx.storage)
   const store = sqliteStore(driver, { onFatal: (cause) => startAnew(ctx, cause) })
   const holder = new KeyHolder()
   const vault = await assemble(config, store, holder)

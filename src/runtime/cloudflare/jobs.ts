@@ -3,6 +3,7 @@ import { JOBS } from '../../vault/jobs.ts'
 import type { Job } from '../../vault/jobs.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { log } from './log.ts'
+import { ROTATION_JOBS } from './rotations.ts'
 import type { Wake } from './wake.ts'
 
 /** From a commit to the alarm that puts its events under a checkpoint: as long as a job's round takes on Node. */
@@ -30,12 +31,19 @@ export class AlarmJobs {
     this.#wake.by(now + (behind.length > 0 ? AFTER_WRITE_MS : WHEN_IDLE_MS))
   }
 
+  /** After a rest, in which an alarm came to nothing. */
+  restart(): void {
+    this.#wake.fired()
+    this.#wake.by(Date.now())
+  }
+
   /** Runs what is due. Never throws for a job: what failed is logged and has its next alarm. */
   async run(): Promise<void> {
     this.#wake.fired()
     // Before the work: an object that ends halfway through it wakes again.
     this.#wake.by(Date.now() + WHEN_IDLE_MS)
-    for (const job of JOBS) if (!(await this.#turn(job))) this.#wake.by(Date.now() + AFTER_FAILURE_MS)
+    for (const job of [...JOBS, ...ROTATION_JOBS])
+      if (!(await this.#turn(job))) this.#wake.by(Date.now() + AFTER_FAILURE_MS)
   }
 
   /** An alarm was set because something was written: what comes round as often as that is always due. */

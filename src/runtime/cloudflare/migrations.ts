@@ -17,16 +17,35 @@ export function isMade(db: DrizzleSqliteDODatabase): boolean {
   return rows.length > 0
 }
 
+/** When the newest migration of this version was made: what drizzle's migrator writes down of those that it has applied. */
+const NEWEST = Math.max(...journal.entries.map(({ when }) => when))
+
 /**
  * Brings the schema up to date in one transaction.
  * @throws VaultError `database_newer` if a later version of the program has been here: its rows may mean something else.
  */
 export async function migrateObject(db: DrizzleSqliteDODatabase): Promise<void> {
-  const newest = Math.max(...journal.entries.map(({ when }) => when))
-  if (isMade(db) && lastApplied(db) > newest) {
-    throw new VaultError('database_newer', 'The database was written by a newer version of Cloakroom.')
-  }
+  if (isMade(db)) requireNotNewer(db)
   await migrate(db, { journal, migrations: { ...MIGRATIONS } })
+}
+
+/**
+ * @returns by what number a schema is known, which is this version's: nothing is changed.
+ * @throws VaultError `database_newer`, `database_older`
+ */
+export function schemaOf(db: DrizzleSqliteDODatabase): number {
+  const last = requireNotNewer(db)
+  if (last === NEWEST) return last
+  throw new VaultError(
+    'database_older',
+    'The database has not the schema of this version. Wake the tenant, which brings it up to date, and put it to rest again.',
+  )
+}
+
+function requireNotNewer(db: DrizzleSqliteDODatabase): number {
+  const last = lastApplied(db)
+  if (last <= NEWEST) return last
+  throw new VaultError('database_newer', 'The database was written by a newer version of Cloakroom.')
 }
 
 function lastApplied(db: DrizzleSqliteDODatabase): number {

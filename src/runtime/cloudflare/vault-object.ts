@@ -1,14 +1,17 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { TenantId } from '../../core/id.ts'
-import { NO_SUCH_TENANT, administer, outcomeOf } from './administer.ts'
+import { NO_SUCH_TENANT, administer, isVaultCall, outcomeOf } from './administer.ts'
 import type { AdminCall, Outcome } from './administer.ts'
 import { readConfig } from './bindings.ts'
 import { openObject } from './compose.ts'
 import type { Opened } from './compose.ts'
 import { openDrizzle } from './durable-driver.ts'
 import { isMade } from './migrations.ts'
+import { answerMove } from './move-out.ts'
 import type { Bindings } from './objects.ts'
 import { orRefusal } from './or-refusal.ts'
+import { requireAwake, restOf } from './rest.ts'
+import { answerRotation, isRotationCall } from './rotations.ts'
 import { strangersApp } from './strangers.ts'
 
 /** One tenant's vault: its data, its app, its periodic work. The platform runs one of each name at a time. */
@@ -18,13 +21,14 @@ export class VaultObject extends DurableObject<Bindings> {
   override fetch(request: Request): Promise<Response> {
     return orRefusal(request, async () => {
       if (!this.#exists()) return strangersApp(this.env).fetch(request)
+      requireAwake(this.ctx.storage)
       const { app } = await this.#opened()
       return app.fetch(request)
     })
   }
 
   override async alarm(): Promise<void> {
-    if (!this.#exists()) return
+    if (!this.#exists() || restOf(this.ctx.storage)) return
     const { jobs, sealedBy } = await this.#opened()
     // Without keys no checkpoint can be signed. Opening the object the next time sets the alarm again.
     if (!sealedBy) await jobs.run()
@@ -34,7 +38,12 @@ export class VaultObject extends DurableObject<Bindings> {
   async administer(tenant: TenantId, call: AdminCall): Promise<Outcome> {
     if (call.type !== 'create' && !this.#exists()) return NO_SUCH_TENANT
     return outcomeOf(async () => {
-      const { vault, sealedBy } = await this.#opened()
+      const { storage } = this.ctx
+      const opened = () => this.#opened()
+      if (!isVaultCall(call) && !isRotationCall(call)) return answerMove({ storage, tenant, opened }, call)
+      requireAwake(storage)
+      const { vault, sealedBy } = await opened()
+      if (isRotationCall(call)) return answerRotation(vault, tenant, call)
       if (call.type === 'create' && sealedBy) throw sealedBy
       return administer(vault, tenant, call)
     })

@@ -28,10 +28,15 @@ export function isUpToDate(client: Database.Database): boolean {
   return requireNotNewer(client) === lastApplied(client)
 }
 
-/** @returns when the newest migration that is known here was made. @throws VaultError `database_newer` */
-function requireNotNewer(client: Database.Database): number {
+/** When the newest migration that is known here was made, in milliseconds: by it a schema is known. */
+export function newestSchema(): number {
   const known = readMigrationFiles({ migrationsFolder: MIGRATIONS_FOLDER })
-  const newest = Math.max(...known.map((migration) => migration.folderMillis))
+  return Math.max(...known.map((migration) => migration.folderMillis))
+}
+
+/** @returns `newestSchema`. @throws VaultError `database_newer` */
+function requireNotNewer(client: Database.Database): number {
+  const newest = newestSchema()
   if (lastApplied(client) <= newest) return newest
   throw new VaultError('database_newer', 'The database was written by a newer version of Cloakroom.')
 }

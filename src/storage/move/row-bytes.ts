@@ -1,20 +1,24 @@
 import { concat, utf8 } from '../../core/bytes.ts'
 import type { Bytes } from '../../core/bytes.ts'
-import type { MovedTable, Row } from './tables.ts'
+import type { TableShape } from './shape.ts'
+import type { Row } from './tables.ts'
 
 // docs/moving.md says these bytes, so that others can compute the same hash.
 
-const NULL = 0
-const NUMBER = 1
-const TEXT = 2
-const BYTES = 3
+export const NULL = 0
+export const NUMBER = 1
+export const TEXT = 2
+export const BYTES = 3
 const TRUTH = 4
 
 const TWO_32 = 2 ** 32
 const encoder = new TextEncoder()
 
+/** Each value has them in front: its kind, and how many bytes follow. */
+export const HEAD_BYTES = 5
+
 /** What a table's hash begins with. */
-export function tableHead({ name, columns }: MovedTable): Bytes {
+export function tableHead({ name, columns }: TableShape): Bytes {
   return utf8(`cloakroom-move/1\n${name}\n${columns.map((column) => column.name).join(' ')}\n`)
 }
 
@@ -75,9 +79,9 @@ export class RowBytes {
 
   /** @returns where the value's own bytes begin; there is room for them. */
   #put(kind: number, length: number): number {
-    const at = this.#used + 5
+    const at = this.#used + HEAD_BYTES
     if (at + length > this.#buffer.length) {
-      this.#buffer = concat(this.#buffer, new Uint8Array(this.#buffer.length + 5 + length))
+      this.#buffer = concat(this.#buffer, new Uint8Array(this.#buffer.length + HEAD_BYTES + length))
     }
     this.#buffer[this.#used] = kind
     putUint32(this.#buffer, at - 4, length)

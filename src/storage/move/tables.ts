@@ -1,11 +1,14 @@
-import { getTableColumns, getTableName, is } from 'drizzle-orm'
+import { getTableColumns, is } from 'drizzle-orm'
 import type { Column } from 'drizzle-orm'
 import { PgTable, getTableConfig as postgresConfig } from 'drizzle-orm/pg-core'
 import type { PgColumn } from 'drizzle-orm/pg-core'
-import { SQLiteTable, getTableConfig as sqliteConfig } from 'drizzle-orm/sqlite-core'
+import { getTableConfig as sqliteConfig } from 'drizzle-orm/sqlite-core'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { equalBytes } from '../../core/bytes.ts'
 import * as postgresSchema from '../postgres/schema/index.ts'
 import * as sqliteSchema from '../sqlite/schema/index.ts'
+import { byName, keyOf, movedSqliteTables } from './shape.ts'
+import type { TableShape } from './shape.ts'
 
 export type Engine = 'sqlite' | 'postgres'
 
@@ -18,11 +21,8 @@ export type MovedColumn = {
   postgresType: string
 }
 
-export type MovedTable = {
-  name: string
+export type MovedTable = Omit<TableShape, 'columns'> & {
   columns: readonly MovedColumn[]
-  /** Which of the columns are the primary key, in its order. */
-  key: readonly number[]
   /** The column whose next number PostgreSQL gives out. */
   numbered: string | undefined
 }
@@ -30,25 +30,17 @@ export type MovedTable = {
 /** The values of a row's columns, as the vault means them: the same from either engine. */
 export type Row = readonly unknown[]
 
-/** Nothing of a vault's is in them. */
-const SQLITE_ALONE = new Set(['probe'])
-
 /**
  * Every table of both schemas, side by side.
  * @throws TypeError if one has a table or column that the other lacks, or another key.
  */
 export function pairTables(sqlite: object, postgres: object): readonly MovedTable[] {
-  const here = tablesOf(sqlite, (table): table is SQLiteTable => is(table, SQLiteTable))
-  const there = tablesOf(postgres, (table): table is PgTable => is(table, PgTable))
-  for (const name of SQLITE_ALONE) here.delete(name)
+  const here = new Map(movedSqliteTables(sqlite))
+  const there = new Map(
+    byName(Object.values(postgres).filter((value): value is PgTable => is(value, PgTable))),
+  )
   requireSame('tables', [...here.keys()], [...there.keys()])
   return [...here].map(([name, table]) => pairTable(name, table, there.get(name) as PgTable))
-}
-
-function tablesOf<T extends SQLiteTable | PgTable>(schema: object, isTable: (value: unknown) => value is T) {
-  const tables = Object.values(schema).filter((value) => isTable(value))
-  const named = tables.map((table) => [getTableName(table), table] as const)
-  return new Map(named.toSorted(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 function pairTable(name: string, sqlite: SQLiteTable, postgres: PgTable): MovedTable {
@@ -69,17 +61,6 @@ function pairTable(name: string, sqlite: SQLiteTable, postgres: PgTable): MovedT
     key: key.map((part) => columns.findIndex((column) => column.name === part)),
     numbered: numbered?.name,
   }
-}
-
-type Keyed = {
-  columns: readonly { name: string; primary: boolean }[]
-  primaryKeys: readonly { columns: readonly { name: string }[] }[]
-}
-
-function keyOf({ columns, primaryKeys }: Keyed): string[] {
-  const [together] = primaryKeys
-  const parts = together?.columns ?? columns.filter(({ primary }) => primary)
-  return parts.map(({ name }) => name)
 }
 
 function requireSame(what: string, sqlite: readonly string[], postgres: readonly string[]): void {
@@ -123,22 +104,4 @@ export type Key = readonly (string | number)[]
 
 export function keyOfRow({ key }: MovedTable, row: Row): Key {
   return key.map((column) => row[column] as string | number)
-}
-
-/**
- * Reads a page in the order of the key, the same in both engines: texts are compared by their bytes.
- * @param mark how the dialect names its nth argument; the key that the page comes after, if any, then how many rows.
- */
-export function pageStatement(table: MovedTable, isFirst: boolean, mark: (nth: number) => string): string {
-  const columns = table.columns.map(({ name }) => quoted(name)).join(', ')
-  const key = table.key.map((column) => quoted(table.columns[column]?.name ?? ''))
-  const order = key.join(', ')
-  const marks = key.map((_, i) => mark(i + 1)).join(', ')
-  const after = isFirst ? '' : ` where (${order}) > (${marks})`
-  const limit = mark(isFirst ? 1 : key.length + 1)
-  return `select ${columns} from ${quoted(table.name)}${after} order by ${order} limit ${limit}`
-}
-
-export function quoted(name: string): string {
-  return `"${name}"`
 }

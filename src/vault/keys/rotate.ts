@@ -27,8 +27,25 @@ export async function rotate(
   level: RotationLevel,
   report: Report = () => undefined,
 ): Promise<Rotation> {
-  const rotation = (await runningRotation(vault, tenant, level)) ?? (await start(vault, tenant, level))
-  return goOn(vault, tenant, rotation, report)
+  return goOn(vault, tenant, await beginRotation(vault, tenant, level), { report })
+}
+
+/**
+ * Begins a rotation, and leaves its steps to `goOnRotating`; one of this level that is under way stays as it is.
+ * @throws VaultError `sealed`, `conflict`
+ */
+export async function beginRotation(vault: Vault, tenant: TenantId, level: RotationLevel): Promise<Rotation> {
+  return (await runningRotation(vault, tenant, level)) ?? start(vault, tenant, level)
+}
+
+/**
+ * Goes on with each rotation of the tenant's that is under way, for so many steps of each.
+ * @throws VaultError as `rotate`.
+ */
+export async function goOnRotating(vault: Vault, tenant: TenantId, maxSteps: number): Promise<void> {
+  for (const rotation of await listUnfinished(vault, tenant)) {
+    await goOn(vault, tenant, rotation, { maxSteps })
+  }
 }
 
 /** Those that a kill, a stop or a seal has left unfinished. */
@@ -100,9 +117,17 @@ async function totalOf(vault: Vault, tenant: TenantId, level: RotationLevel): Pr
   return level === 'note' ? counts.houseNotes : counts.dataKeys
 }
 
-async function goOn(vault: Vault, tenant: TenantId, started: Rotation, report: Report): Promise<Rotation> {
+type Going = { report?: Report; maxSteps?: number }
+
+async function goOn(
+  vault: Vault,
+  tenant: TenantId,
+  started: Rotation,
+  { report = () => undefined, maxSteps = Number.POSITIVE_INFINITY }: Going,
+): Promise<Rotation> {
   let rotation = started
-  for (let conflicts = 0; rotation.state === 'running';) {
+  for (let conflicts = 0, steps = 0; rotation.state === 'running'; steps++) {
+    if (steps >= maxSteps) return rotation
     report({ tenant, level: rotation.level, done: rotation.done, total: rotation.total })
     try {
       rotation = await step(vault, tenant, rotation)

@@ -13,8 +13,12 @@ export async function moveAndKill(
   from: string,
   to: string,
   killAt: KillAt | undefined,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<{ moved: boolean; stderr: string }> {
-  const child = spawn(process.execPath, [PROGRAM, from, to, '4'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [PROGRAM, from, to, '4'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   const ended = once(child, 'close')
   let [pages, moved, stderr] = [0, false, '']
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()))

@@ -145,6 +145,7 @@ export const NO_REPORT: MoveReport = {
   stage: () => undefined,
   advanced: () => undefined,
   restored: () => undefined,
+  atRest: () => undefined,
   proven: () => undefined,
 }
 

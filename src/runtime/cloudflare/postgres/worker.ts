@@ -1,6 +1,7 @@
+import { VaultError } from '../../../core/errors.ts'
 import { answerAdmin } from '../admin.ts'
 import type { Administer } from '../admin.ts'
-import { administer, outcomeOf } from '../administer.ts'
+import { administer, isVaultCall, outcomeOf } from '../administer.ts'
 import { log } from '../log.ts'
 import { orRefusal } from '../or-refusal.ts'
 import { connectionStringOf } from './bindings.ts'
@@ -31,9 +32,12 @@ async function route(request: Request, service: PostgresService): Promise<Respon
   return service.at(({ app }) => Promise.resolve(app.fetch(request)))
 }
 
+const FROM_NODE = 'A tenant in a database is moved, and its keys are rotated, from Node.'
+
 function administerIn(service: PostgresService): Administer {
   return (tenant, call) =>
     outcomeOf(async () => {
+      if (!isVaultCall(call)) throw new VaultError('not_found', FROM_NODE)
       await service.open()
       return service.at(({ vault }) => administer(vault, tenant, call))
     })

@@ -1,4 +1,5 @@
 import { VaultError } from '../../../core/errors.ts'
+import type { Secret } from '../../../core/secret.ts'
 import type { RestoreOrder, Restored } from '../backup/restore.ts'
 import type { Config } from '../config.ts'
 import { useFastPrimitives } from '../primitives.ts'
@@ -16,12 +17,14 @@ export type { LogProof, Proof, TableProof } from './proof.ts'
 export type { Restored } from '../backup/restore.ts'
 
 export type MoveOrder = {
-  /** A data folder, a postgres:// URL, or a backup file. */
+  /** A data folder, a postgres:// URL, a backup file, or a tenant at the edge by its admin URL. */
   from: string
   /** A data folder or a postgres:// URL. */
   to: string
   /** How to restore a backup, and where on the way; its `file` is `from`. */
   restore?: Omit<RestoreOrder, 'file'>
+  /** What opens a service at the edge to its operator. */
+  adminSecret?: Secret<string>
   /** Copies nothing: only compares. */
   checkOnly?: boolean
   /** Rows a transaction at most; for tests. */
@@ -33,16 +36,18 @@ export type MoveReport = {
   stage(name: 'copying' | 'comparing', rows: number): void
   advanced(rows: number): void
   restored(restored: Restored): void
+  /** A tenant at the edge is not served from here on, whatever becomes of the move. */
+  atRest(tenant: string): void
   /** Before anything is published. */
   proven(proof: Proof): void
 }
 
 /**
  * Copies a whole store and compares both from end to end. The target cannot be served until they are found the same; after a kill the same
- * call goes on where it stopped. The source is not changed, and held until the end.
+ * call goes on where it stopped. The source is not changed, and held until the end; a tenant at the edge stays at rest after it.
  * @param config where the root key is, which a backup is restored with; else it is not looked at.
  * @throws VaultError `invalid_request`, `not_found`, `data_folder_in_use`, `store_in_use`, `store_not_empty`, `move_source_changed`,
- *   `move_unfinished` for a source that is half a store, `log_damaged` for one whose log is not whole, `move_differs`, and as
+ *   `move_unfinished` for a source that is half a store, `state_conflict` for a tenant at the edge that was woken, `log_damaged` for one whose log is not whole, `move_differs`, and as
  *   `restoreBackup` and both engines' openings.
  */
 export async function move(config: Config, order: MoveOrder, report: MoveReport): Promise<Proof> {
@@ -52,7 +57,7 @@ export async function move(config: Config, order: MoveOrder, report: MoveReport)
   if (isSamePlace(from, to)) {
     throw new VaultError('invalid_request', 'Both are the same store: it is there already.')
   }
-  if (order.checkOnly === true) return check(from, to, report)
+  if (order.checkOnly === true) return check(from, to, order, report)
   if (from.kind !== 'backup') return moveBetween(from, to, order, report)
   if (!order.restore) {
     throw new VaultError(
@@ -71,10 +76,12 @@ export async function move(config: Config, order: MoveOrder, report: MoveReport)
 }
 
 async function moveBetween(from: Place, to: Place, order: MoveOrder, report: MoveReport): Promise<Proof> {
-  const source = await openSource(from)
+  const source = await openSource(from, order.adminSecret)
   try {
     const target = await openTarget(to)
     try {
+      await source.hold()
+      if (from.kind === 'object') report.atRest(source.name)
       return await fill(source, target, order, report)
     } finally {
       await target.close()
@@ -107,10 +114,10 @@ async function fill(source: Source, target: Target, order: MoveOrder, report: Mo
 }
 
 /** Of two stores that are both there, such as after a move whose end nobody saw. */
-async function check(from: Place, to: Place, report: MoveReport): Promise<Proof> {
-  const source = await openSource(from)
+async function check(from: Place, to: Place, { adminSecret }: MoveOrder, report: MoveReport): Promise<Proof> {
+  const source = await openSource(from, adminSecret)
   try {
-    const target = await openSource(to)
+    const target = await openSource(to, adminSecret)
     try {
       report.stage('comparing', sumOf(await countRows(source)))
       const proof = await prove(source, target, (rows) => report.advanced(rows))

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { VaultError } from '../../../core/errors.ts'
-import { MOVED_TABLES, decodeRow, encodeRow, pageStatement, quoted } from '../../../storage/move/tables.ts'
+import { countStatement, pageStatement, quoted } from '../../../storage/move/shape.ts'
+import { MOVED_TABLES, decodeRow, encodeRow } from '../../../storage/move/tables.ts'
 import type { MovedTable, Row } from '../../../storage/move/tables.ts'
 import { whyNotOpened, whyUnread } from '../../postgres-faults.ts'
 import { LEAD_LOCK, requireServer } from '../../postgres-server.ts'
@@ -59,7 +60,7 @@ export async function openDatabaseSource(url: string): Promise<Source> {
     await takeLead(client, name)
     await client.query('begin isolation level repeatable read read only')
     await lockOut(client, name)
-    return { ...reader(name, client), close: () => end(client) }
+    return { ...reader(name, client), hold: () => Promise.resolve(), close: () => end(client) }
   })
 }
 
@@ -117,7 +118,7 @@ function reader(name: string, client: pg.Client): Reader {
       return rows.map((row) => decoded(name, () => decodeRow('postgres', table, row)))
     },
     async count(table) {
-      const rows = await asked(client, `select count(*) from ${quoted(table.name)}`, [])
+      const rows = await asked(client, countStatement(table), [])
       return Number(rows[0]?.[0])
     },
   }

@@ -2,7 +2,7 @@ import { VaultError } from '../../../core/errors.ts'
 import { MOVED_TABLES } from '../../../storage/move/tables.ts'
 import type { Key, MovedTable, Row } from '../../../storage/move/tables.ts'
 
-/** One state of a whole store: nobody else writes to it until it is closed. */
+/** One state of a whole store: nobody else writes to it while it is read. */
 export type Reader = {
   /** As a person would call it, without a password. */
   name: string
@@ -15,7 +15,11 @@ export type Reader = {
   count(table: MovedTable): Promise<number>
 }
 
-export type Source = Reader & { close(): Promise<void> }
+export type Source = Reader & {
+  /** Asked for once it is known where the rows go: from here on nobody writes to it. One that was held as it was opened is. */
+  hold(): Promise<void>
+  close(): Promise<void>
+}
 
 /** How far the rows have come: up to and with this key of this table. */
 export type Progress = { table: string; after: Key }

@@ -2,7 +2,8 @@ import type Database from 'better-sqlite3'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { VaultError } from '../../../core/errors.ts'
-import { MOVED_TABLES, decodeRow, encodeRow, pageStatement, quoted } from '../../../storage/move/tables.ts'
+import { countStatement, pageStatement, quoted } from '../../../storage/move/shape.ts'
+import { MOVED_TABLES, decodeRow, encodeRow } from '../../../storage/move/tables.ts'
 import type { MovedTable, Row } from '../../../storage/move/tables.ts'
 import { openDataFolder } from '../data-folder.ts'
 import { hasTable, isUpToDate } from '../sqlite-migrations.ts'
@@ -31,6 +32,7 @@ export function openFolderSource(folder: string): Source {
     }
     return {
       ...reader(folder, client),
+      hold: () => Promise.resolve(),
       async close() {
         close()
         held.release()
@@ -57,7 +59,7 @@ function reader(name: string, client: Database.Database): Reader {
       return rows.map((row) => decoded(name, () => decodeRow('sqlite', table, row)))
     },
     async count(table) {
-      const rows = asked(name, () => prepared(`select count(*) from ${quoted(table.name)}`).all())
+      const rows = asked(name, () => prepared(countStatement(table)).all())
       return Number(rows[0]?.[0])
     },
   }

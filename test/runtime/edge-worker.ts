@@ -7,21 +7,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CLOAKROOM, ServiceProcess } from '../proofs/service-process.ts'
-
-/** A process on Node that shares database and keys with others. */
-export class SharedNode extends ServiceProcess {
-  readonly #shared: NodeJS.ProcessEnv
-
-  constructor(shared: NodeJS.ProcessEnv) {
-    super(CLOAKROOM)
-    this.#shared = shared
-  }
-
-  override get env(): NodeJS.ProcessEnv {
-    return { ...super.env, ...this.#shared }
-  }
-}
 
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
@@ -31,24 +16,27 @@ process.once('exit', () => {
 /** Longer than wrangler takes on a busy machine. */
 const MAX_TRIES = 600
 
-/** `npm run edge` on a database: the Worker in workerd, with what Hyperdrive is on a developer's machine. */
+/** `npm run edge`: the Worker in workerd with its objects, or on a database, with what Hyperdrive is on a developer's machine. */
 export class EdgeWorker {
   readonly url: string
   readonly adminSecret: string
+  /** The content of its root key file. */
+  readonly rootKey: string
   readonly #child: ChildProcess
   readonly #folder: string
   readonly #said: string[]
 
-  private constructor(port: number, folder: string, child: ChildProcess, said: string[]) {
+  private constructor(port: number, folder: string, own: string, child: ChildProcess, said: string[]) {
     this.url = `http://localhost:${port}`
     this.#folder = folder
     this.#child = child
     this.#said = said
-    const vars = readFileSync(join(folder, 'edge-postgres', 'dev.vars'), 'utf8')
+    const vars = readFileSync(join(folder, own, 'dev.vars'), 'utf8')
     this.adminSecret = /^CLOAKROOM_ADMIN_SECRET=(.+)$/m.exec(vars)?.[1] ?? ''
+    this.rootKey = /^CLOAKROOM_ROOT_KEY='(.+)'$/m.exec(vars)?.[1] ?? ''
   }
 
-  static async start(shared: NodeJS.ProcessEnv): Promise<EdgeWorker> {
+  static async start(shared: NodeJS.ProcessEnv = {}): Promise<EdgeWorker> {
     const folder = mkdtempSync(join(tmpdir(), 'cloakroom-edge-'))
     const port = await freePort()
     const child = spawn(process.execPath, ['scripts/edge.ts', '--log-level=error'], {
@@ -65,7 +53,8 @@ export class EdgeWorker {
         throw new Error(`it did not start:\n${said.join('')}`)
       await sleep(100)
     }
-    return new EdgeWorker(port, folder, child, said)
+    const own = shared['CLOAKROOM_DATABASE_URL'] === undefined ? 'edge' : 'edge-postgres'
+    return new EdgeWorker(port, folder, own, child, said)
   }
 
   /** What was written for the operator, and what wrangler says besides. */
