@@ -31,6 +31,9 @@ const RULES: Record<string, Rule> = {
       /^age-encryption$/,
       /^prom-client$/,
       /^@hono\/node-server$/,
+      /^nodemailer$/,
+      /^standardwebhooks$/,
+      /^ipaddr\.js$/,
     ],
   },
 }

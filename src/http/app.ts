@@ -13,6 +13,7 @@ import { incidentRoutes } from './routes/incidents.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { logRoutes } from './routes/log.ts'
 import { meRoutes } from './routes/me.ts'
+import { noticeRoutes } from './routes/notices.ts'
 import { partyRoutes } from './routes/parties.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { revealRoutes } from './routes/reveal.ts'
@@ -41,6 +42,7 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...eventRoutes,
   ...keyRoutes,
   ...incidentRoutes,
+  ...noticeRoutes,
   ...logRoutes,
   ...evidenceRoutes,
 ]

@@ -48,7 +48,8 @@ export class AlarmJobs {
   async #runOne(job: Job): Promise<boolean> {
     this.#lastRun.set(job.name, Date.now())
     try {
-      await job.run(this.#vault)
+      const next = await job.run(this.#vault)
+      if (next !== undefined) this.#wake.by(Math.max(next, Date.now() + job.everyMs))
       return true
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)

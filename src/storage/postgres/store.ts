@@ -9,6 +9,7 @@ import { grantReads } from './reads/grants.ts'
 import { incidentReads } from './reads/incidents.ts'
 import { keyReads } from './reads/keys.ts'
 import { logReads } from './reads/log.ts'
+import { noticeReads } from './reads/notices.ts'
 import { parcelReads } from './reads/parcels.ts'
 import { principalReads } from './reads/principals.ts'
 import { recordReads } from './reads/records.ts'
@@ -49,6 +50,7 @@ export function postgresStore(driver: PostgresDriver): VaultStore {
     ...hidingRemoved(auditReads(db, numbers)),
     ...retentionReads(db, numbers),
     ...incidentReads(db, numbers),
+    ...noticeReads(db, numbers),
     ...scanReads(db, numbers),
   }
   return {

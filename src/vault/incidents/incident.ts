@@ -64,7 +64,7 @@ export type Containment = {
   parties: readonly PartyId[]
 }
 
-export const INCIDENT_STEPS = ['opened', 'assessed', 'containing', 'contained', 'released', 'closed', 'reopened'] as const // prettier-ignore
+export const INCIDENT_STEPS = ['opened', 'assessed', 'containing', 'contained', 'released', 'closed', 'reopened', 'notifying'] as const // prettier-ignore
 export type IncidentStep = {
   step: (typeof INCIDENT_STEPS)[number]
   at: Instant

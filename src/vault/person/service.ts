@@ -49,6 +49,7 @@ const ACCESS_TYPES: readonly EventType[] = [
   'mask.shown',
   'search.matched',
   'shipment.created',
+  'notice.contact_opened',
 ]
 
 /** What was done in the person's own name: by the person, or by the platform that opened a session for it. */

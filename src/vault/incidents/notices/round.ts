@@ -1,0 +1,87 @@
+import { isVaultError } from '../../../core/errors.ts'
+import type { TenantId } from '../../../core/id.ts'
+import { instant } from '../../../core/time.ts'
+import type { Instant } from '../../../core/time.ts'
+import type { Vault } from '../../vault.ts'
+import { contentsOf } from './contents.ts'
+import { enrolNext, finish } from './enrol.ts'
+import { isPublished } from './notice.ts'
+import type { Delivery, Notice } from './notice.ts'
+import { attempt } from './send.ts'
+import type { Sending } from './send.ts'
+import { asksForName, renderWords } from './words.ts'
+
+/** Notices a round, and of each so many steps of enrolment and attempts: some seconds of work, after which another has its turn. */
+const NOTICES_A_ROUND = 100
+const STEPS_A_ROUND = 20
+const ATTEMPTS_A_ROUND = 1_000
+
+/**
+ * The job: goes on with every notice that was approved. One that fails does not keep the others from theirs.
+ * @returns when the next recipient's turn comes, if nothing else wakes the vault before.
+ * @throws whatever the last one failed of. While the vault is sealed notices wait.
+ */
+export async function sendNotices(vault: Vault): Promise<Instant | undefined> {
+  const failed: unknown[] = []
+  let next = Infinity
+  for (const { tenant, id } of await vault.store.listNoticesAtWork(NOTICES_A_ROUND)) {
+    try {
+      next = Math.min(next, (await goOn(vault, tenant, id)) ?? Infinity)
+    } catch (error) {
+      // Cancelled in the middle, or another process makes the same step: the next round sees which.
+      if (!isVaultError(error, 'sealed') && !isVaultError(error, 'conflict')) failed.push(error)
+    }
+  }
+  if (failed.length > 0) throw failed.at(-1)
+  return next === Infinity ? undefined : instant(next)
+}
+
+/** @returns when to come back; undefined once there is nothing left. */
+async function goOn(vault: Vault, tenant: TenantId, id: Notice['id']): Promise<Instant | undefined> {
+  for (let steps = 0; steps < STEPS_A_ROUND && !vault.channels.closing; steps++) {
+    const notice = await vault.store.findNotice(tenant, id)
+    if (notice?.state === 'sending') return sendSome(vault, tenant, notice)
+    if (notice?.state !== 'approved') return undefined
+    await enrolNext(vault, tenant, notice)
+  }
+  return vault.clock.now()
+}
+
+async function sendSome(vault: Vault, tenant: TenantId, notice: Notice): Promise<Instant | undefined> {
+  const { store, channels, clock } = vault
+  const next = await store.nextDelivery(tenant, notice.id)
+  if (next === undefined) {
+    await finish(vault, tenant, notice)
+    return undefined
+  }
+  const channel = channels.find(notice.channel)
+  // It was approved where it could be sent: those who wait are shown as queued until it can be again.
+  if (!channel || isPublished(notice.channel)) return undefined
+  const now = clock.now()
+  const from = Math.max(next, channels.pausedUntil(notice.channel))
+  if (from > now) return instant(from)
+  const { words, to } = await contentsOf(vault, tenant, notice.id)
+  const rest = { render: renderWords(words), asksForName: asksForName(words), to }
+  const sending: Sending = { vault, tenant, notice, channel, ...rest }
+  const due = await store.listDueDeliveries(tenant, notice.id, now, ATTEMPTS_A_ROUND)
+  await sideBySide(sending, due)
+  return clock.now()
+}
+
+/** As many at a time as the channel takes; none begins once the channel is down, or the service is stopping. */
+async function sideBySide(sending: Sending, due: readonly Delivery[]): Promise<void> {
+  const { channels, clock } = sending.vault
+  const { channel: name } = sending.notice
+  let taken = 0
+  const work = async () => {
+    while (!channels.closing && channels.pausedUntil(name) <= clock.now()) {
+      const row = due[taken++]
+      if (!row) return
+      await channels.during(attempt(sending, row))
+    }
+  }
+  const workers = Array.from({ length: Math.min(sending.channel.width, due.length) }, work)
+  const ended = await Promise.allSettled(workers)
+  const failure = ended.find((one) => one.status === 'rejected')
+  if (failure) throw failure.reason
+}

@@ -1,0 +1,56 @@
+import type { Addressee, Message, Render } from './message.ts'
+
+/** What an officer wrote, by language: BCP 47 tags, at least one. `{name}` stands for the person's name. */
+export type Words = Readonly<Record<string, { subject: string; text: string; html?: string }>>
+
+/** What is sealed with a notice. `to`: addresses of an authority or partners. `reason`: why it was left out, or cancelled. */
+export type Contents = { words: Words; to: readonly string[]; reason?: string }
+
+const NAME = '{name}'
+
+/** Whether a person's name has to be opened to say it. */
+export function asksForName(words: Words): boolean {
+  return Object.values(words).some(({ subject, text, html }) =>
+    [subject, text, html].some((one) => one?.includes(NAME)),
+  )
+}
+
+/** In the recipient's language, else in its parent's (`zh-Hans-CN`, `zh-Hans`, `zh`), else in English, else in the first. */
+export function languageFor(words: Words, asked: string | null): string {
+  const languages = Object.keys(words)
+  const find = (tag: string) => languages.find((one) => one.toLowerCase() === tag.toLowerCase())
+  const parts = (asked ?? '').split(/[-_]/)
+  for (let length = parts.length; length > 0; length--) {
+    const found = find(parts.slice(0, length).join('-'))
+    if (found !== undefined) return found
+  }
+  return find('en') ?? languages[0] ?? 'en'
+}
+
+export function renderWords(words: Words): Render {
+  return (person: Addressee): Message => {
+    const language = languageFor(words, person.language)
+    const { subject, text, html } = words[language] ?? { subject: '', text: '' }
+    // A name that breaks the line would go on as a header, or as words of the notice.
+    const name = (person.name ?? '').replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+    const put = (into: string, value: string) => into.replaceAll(NAME, () => value)
+    return {
+      language,
+      subject: put(subject, name),
+      text: put(text, name),
+      ...(html !== undefined && { html: put(html, escapeHtml(name)) }),
+    }
+  }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+}
