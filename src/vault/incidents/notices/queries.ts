@@ -114,7 +114,7 @@ export async function listOwnNotices(
       .filter(({ notice, delivery }) => notice.state !== 'cancelled' || delivery.state !== 'queued')
       .map(async ({ notice, delivery }) => {
         const { words } = await contentsOf(vault, tenant, notice.id)
-        const message = renderWords(words)({ subject, jurisdiction, language })
+        const message = renderWords(words)({ subject, jurisdiction, language, name: '' })
         const { id, incident, channel } = notice
         return { id, incident, channel, state: delivery.state, at: delivery.at, message }
       }),

@@ -48,7 +48,7 @@ export async function attempt(sending: Sending, row: Delivery): Promise<void> {
     const address = sending.to[row.recipient - 1]
     if (address === undefined) return await settle(sending, row, null, { state: 'no_contact' })
     await claim(sending, row, [])
-    const addressee = { subject: null, jurisdiction: sending.notice.jurisdiction, language: null }
+    const addressee = { subject: null, jurisdiction: sending.notice.jurisdiction, language: null, name: '' }
     await hand(sending, row, addressee, address)
   } catch (error) {
     if (!isVaultError(error, 'conflict')) throw error
@@ -80,9 +80,10 @@ async function attemptPerson(sending: Sending, row: Delivery): Promise<void> {
   ])
   const values = openPerson(key, tenant, person, fields)
   const { jurisdiction, locale: language } = facts
-  const name = values.get('name')
-  const addressee = { subject, jurisdiction, language, ...(typeof name === 'string' && { name }) }
   const contact = contactField(notice.channel)
+  const name = values.get('name') ?? ''
+  const named = contact !== null && typeof name === 'string' ? { name } : {}
+  const addressee = { subject, jurisdiction, language, ...named }
   const to = contact && values.get(contact)
   await hand(sending, row, addressee, typeof to === 'string' ? to : null)
 }
@@ -96,8 +97,9 @@ async function findPerson(
   if (!facts || !person || person.subject.state === 'erased') return 'erased'
   const contact = contactField(notice.channel)
   const has = (field: FieldName) => person.fields.some((one) => one.field === field)
-  if (contact !== null && !has(contact)) return 'no_contact'
-  const fields = [...(contact ? [contact] : []), ...(asksForName && has('name') ? ['name' as const] : [])]
+  if (contact === null) return { facts, person, fields: [] }
+  if (!has(contact)) return 'no_contact'
+  const fields = asksForName && has('name') ? [contact, 'name' as const] : [contact]
   return { facts, person, fields }
 }
 

@@ -32,13 +32,13 @@ export function renderWords(words: Words): Render {
     const language = languageFor(words, person.language)
     const { subject, text, html } = words[language] ?? { subject: '', text: '' }
     // A name that breaks the line would go on as a header, or as words of the notice.
-    const name = (person.name ?? '').replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
-    const put = (into: string, value: string) => into.replaceAll(NAME, () => value)
+    const name = person.name?.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+    const put = (into: string, value = NAME) => into.replaceAll(NAME, () => value)
     return {
       language,
       subject: put(subject, name),
       text: put(text, name),
-      ...(html !== undefined && { html: put(html, escapeHtml(name)) }),
+      ...(html !== undefined && { html: put(html, name && escapeHtml(name)) }),
     }
   }
 }
