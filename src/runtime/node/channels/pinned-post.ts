@@ -92,6 +92,5 @@ async function readReply(response: IncomingMessage): Promise<Reply> {
 
 function faultOf(error: unknown): PostFault {
   if (error instanceof AddressRefused) return 'address_refused'
-  if (error instanceof AggregateError) return 'unreachable'
   return error instanceof Error && error.name === 'AbortError' ? 'timeout' : 'unreachable'
 }

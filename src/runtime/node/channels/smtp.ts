@@ -10,7 +10,7 @@ const ATTEMPT_TIMEOUT_MS = 100_000
 const MAX_REQUEUES = 2
 
 /** E-mail over SMTP, through connections that are kept. `to` was parsed when it came in; what is not an address is refused again here. */
-export function smtpChannel(settings: SmtpSettings): Channel {
+export function smtpChannel(settings: SmtpSettings, attemptMs = ATTEMPT_TIMEOUT_MS): Channel {
   const transport = createTransport(optionsOf(settings))
   const domain = settings.from.address.split('@').at(-1) ?? 'localhost'
   return {
@@ -18,7 +18,7 @@ export function smtpChannel(settings: SmtpSettings): Channel {
     async send(parcel): Promise<Outcome> {
       const address = parcel.to?.exposeSecret() ?? ''
       if (!isAddress(address)) return { result: 'failed', code: 'address_invalid' }
-      const signal = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)
+      const signal = AbortSignal.timeout(attemptMs)
       try {
         await transport.sendMail({ ...mailOf(parcel, settings, domain, address), signal })
         return { result: 'sent' }
