@@ -14,7 +14,9 @@ export type MailServer = {
   readonly connections: () => number
   /** By the local part of the address; set anew for what a test needs. */
   manner: (address: string) => Manner
-  /** Refuses every connection with this greeting. */
+  /** Told of each mail as it was taken over, before the yes to it goes out. */
+  onMail: (id: string, manner: Manner) => void
+  /** Refuses every connection with this greeting, and every recipient over those that are open. */
   greeting: number | undefined
   stop(): Promise<void>
 }
@@ -44,6 +46,7 @@ export async function startMailServer(options: { tls?: boolean; port?: number } 
       done(made.greeting === undefined ? null : reply(made.greeting, 'not now'))
     },
     onRcptTo({ address }, _session, done) {
+      if (made.greeting !== undefined) return done(reply(made.greeting, 'not now'))
       const manner = made.manner(address)
       if (manner === 'bounces') return done(reply(550, `5.1.1 <${address}> unknown`))
       if (manner === 'defers') return done(reply(451, `4.7.1 <${address}> later`))
@@ -62,6 +65,7 @@ export async function startMailServer(options: { tls?: boolean; port?: number } 
         if (manner === 'drips') return
         const id = /^message-id:\s*<([^>]+)>/im.exec(raw)?.[1] ?? ''
         mails.push({ id, to: session.envelope.rcptTo.map(({ address }) => address), raw })
+        made.onMail(id, manner)
         if (manner === 'takes and drops') return cut(session.id)
         done(null)
       })
@@ -75,6 +79,7 @@ export async function startMailServer(options: { tls?: boolean; port?: number } 
     mails,
     connections: () => server.connections.size,
     manner: () => 'takes',
+    onMail: () => undefined,
     greeting: undefined,
     stop: () => new Promise((stopped) => server.close(() => stopped())),
   }

@@ -3,6 +3,7 @@ import { pinnedPost } from '../../../src/runtime/node/channels/pinned-post.ts'
 import type { Resolve } from '../../../src/runtime/node/channels/pinned-post.ts'
 import { startHttpServer } from './http-server.ts'
 import type { HttpServer } from './http-server.ts'
+import { SPELLINGS } from './spellings.ts'
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128', '0.0.0.0/8']
 
@@ -17,28 +18,6 @@ function poster(own: readonly string[], find?: Resolve) {
   onTestFinished(close)
   return (url: string) => post({ url: new URL(url), headers: {}, body: '{}' })
 }
-
-/** Every way to write a private address that a URL takes. */
-const SPELLINGS = [
-  '127.0.0.1',
-  '127.1',
-  '0x7f.1',
-  '0x7f000001',
-  '2130706433',
-  '017700000001',
-  '0177.0.0.01',
-  '127.0.0.1.',
-  '①②⑦.⓪.⓪.①',
-  '%31%32%37.0.0.1',
-  '[::ffff:127.0.0.1]',
-  '[::ffff:7f00:1]',
-  '[::1]',
-  '[0:0:0:0:0:0:0:1]',
-  '0.0.0.0',
-  '0',
-  'localhost',
-  'LocalHost',
-]
 
 test.each(SPELLINGS)('no request goes to a private address spelled %s', async (host) => {
   const { port, requests } = await server()
