@@ -156,6 +156,19 @@ test('the contact is opened only once the event that says so is durable', async 
   expect(await toTheEnd(world, id)).toEqual({ sent: 3 })
 })
 
+test('a slow channel does not hold the other jobs: a round begins no attempt after five seconds', async () => {
+  const { world, box, id } = await approved(30)
+  const take = box.channel.send.bind(box.channel)
+  box.channel.send = (parcel) => {
+    world.pass(2_000)
+    return take(parcel)
+  }
+  await sendNotices(world.vault)
+  expect(box.parcels).toHaveLength(box.channel.width)
+  await sendNotices(world.vault)
+  expect(await toTheEnd(world, id)).toEqual({ sent: 30 })
+})
+
 test('a service that stops begins nothing new, and notes what it has begun', async () => {
   const { world, box, id } = await approved(30)
   await sendNotices(world.vault)

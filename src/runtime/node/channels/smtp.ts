@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer'
 import type { Channel, Outcome, Parcel } from '../../../vault/incidents/notices/channel.ts'
+import { asciiDomain, splitEmail } from '../../../vault/fields/email/parse.ts'
 import type { SmtpSettings } from './smtp-settings.ts'
 
 const CONNECT_TIMEOUT_MS = 20_000
@@ -12,7 +13,7 @@ const MAX_REQUEUES = 2
 /** E-mail over SMTP, through connections that are kept. `to` was parsed when it came in; what is not an address is refused again here. */
 export function smtpChannel(settings: SmtpSettings, attemptMs = ATTEMPT_TIMEOUT_MS): Channel {
   const transport = createTransport(optionsOf(settings))
-  const domain = settings.from.address.split('@').at(-1) ?? 'localhost'
+  const domain = domainOf(settings)
   return {
     width: settings.connections,
     async send(parcel): Promise<Outcome> {
@@ -38,7 +39,13 @@ function isAddress(text: string): boolean {
   return /^[^\s\p{Cc}<>(),;:"[\]\\@]+@[^\s\p{Cc}<>(),;:"[\]\\@]+$/u.test(text)
 }
 
-function optionsOf({ host, port, tls, login, from, connections }: SmtpSettings) {
+/** As mail servers know it: it stands in EHLO and in Message-IDs. */
+function domainOf({ from }: SmtpSettings): string {
+  return asciiDomain(splitEmail(from.address).domain) ?? 'localhost'
+}
+
+function optionsOf(settings: SmtpSettings) {
+  const { host, port, tls, login, connections } = settings
   return {
     pool: true as const,
     host,
@@ -47,7 +54,7 @@ function optionsOf({ host, port, tls, login, from, connections }: SmtpSettings) 
     requireTLS: tls === 'required',
     ignoreTLS: tls === 'none',
     ...(login && { auth: { user: login.user, pass: login.password.exposeSecret() } }),
-    name: from.address.split('@').at(-1) ?? 'localhost',
+    name: domainOf(settings),
     maxConnections: connections,
     maxRequeues: MAX_REQUEUES,
     connectionTimeout: CONNECT_TIMEOUT_MS,

@@ -1,6 +1,6 @@
 import { isVaultError } from '../../../core/errors.ts'
 import type { TenantId } from '../../../core/id.ts'
-import { instant } from '../../../core/time.ts'
+import { SECOND_MS, instant } from '../../../core/time.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { Vault } from '../../vault.ts'
 import { contentsOf } from './contents.ts'
@@ -11,10 +11,13 @@ import { attempt } from './send.ts'
 import type { Sending } from './send.ts'
 import { asksForName, renderWords } from './words.ts'
 
-/** Notices a round, and of each so many steps of enrolment and attempts: some seconds of work, after which another has its turn. */
+/** Notices a round, and of each so many steps of enrolment and attempts, after which another has its turn. */
 const NOTICES_A_ROUND = 100
 const STEPS_A_ROUND = 20
-const ATTEMPTS_A_ROUND = 1_000
+/** A Worker may make a thousand requests each time it wakes. */
+const ATTEMPTS_A_ROUND = 500
+/** A channel may be slow: from then on none begins in this round. */
+const ROUND_MS = 5 * SECOND_MS
 
 /**
  * The job: goes on with every notice that was approved. One that fails does not keep the others from theirs.
@@ -72,9 +75,11 @@ async function sendSome(vault: Vault, tenant: TenantId, notice: Notice): Promise
 async function sideBySide(sending: Sending, due: readonly Delivery[]): Promise<void> {
   const { channels, clock } = sending.vault
   const { channel: name } = sending.notice
+  const end = clock.now() + ROUND_MS
   let taken = 0
+  const mayBegin = (now: Instant) => !channels.closing && now < end && channels.pausedUntil(name) <= now
   const work = async () => {
-    while (!channels.closing && channels.pausedUntil(name) <= clock.now()) {
+    while (mayBegin(clock.now())) {
       const row = due[taken++]
       if (!row) return
       await channels.during(attempt(sending, row))
