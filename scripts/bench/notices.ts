@@ -46,6 +46,7 @@ try {
   const draft = await post<Drafted>(platform, `/v1/incidents/${id}/notices`, drafted)
   const officer = { url: service.url, key: anotherCredential() }
   const before = service.cpuSeconds()
+  const peakBefore = service.peakMemoryMib()
   const started = performance.now()
   await post(officer, `/v1/notices/${draft.id}/approve`, { version: draft.version })
   const { enrolledS, figures } = await waitUntilSent(platform, draft.id, started)
@@ -58,7 +59,8 @@ try {
     'of them different': sink.different(),
     figures: JSON.stringify(figures),
     'CPU seconds of the service': (service.cpuSeconds() - before).toFixed(1),
-    'peak memory of the service, MiB': service.peakMemoryMib().toFixed(0),
+    'peak memory of the service before, MiB': peakBefore.toFixed(0),
+    'and after, MiB': service.peakMemoryMib().toFixed(0),
   })
 } finally {
   await service.stop()

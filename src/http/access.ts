@@ -88,6 +88,7 @@ export const ACCESS = {
   'POST /v1/notices/{id}/approve': PLATFORM,
   'POST /v1/notices/{id}/cancel': PLATFORM,
   'GET /v1/notices/{id}/deliveries': PLATFORM,
+  'POST /v1/notices/{id}/reports': PLATFORM,
   'GET /v1/me/notices': PERSON,
   'GET /t/{tenant}/notices/{rest}': ANYONE,
 

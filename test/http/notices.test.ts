@@ -112,6 +112,7 @@ test('an approved notice reaches each person in scope once, in its language, and
   expect(items[0]).toMatchObject({ type: 'notice.contact_opened', purpose: 'breach_notice', party: null })
   const own = (await world.ok(session, '/v1/me/notices')).body.items
   expect(own).toMatchObject([{ id, state: 'sent', language: 'zh-Hans', subject: '您的信息' }])
+  expect((await world.ok(session, '/v1/me/export')).body.notices).toEqual(own)
 })
 
 test('who wrote a notice, or what it says now, does not approve it; what was edited since is not approved', async () => {
@@ -312,6 +313,43 @@ test('leaving notices out is stated with a reason, and is in the log', async () 
   const approve = { body: { version: body.version } }
   expectProblem(await world.call(officer, `/v1/notices/${body.id}/approve`, approve), 'state_conflict')
   expect(await eventsOf(world, 'notice.omitted')).toHaveLength(1)
+})
+
+test('a bounce that comes back later is noted once, and only of somebody who was sent to', async () => {
+  const { world, officer, customers, email, path } = await leaked()
+  const id = await approved(world, officer, path, { audience: 'persons', words: WORDS })
+  const report = async (...items: object[]) =>
+    (await world.ok(world.platform, `/v1/notices/${id}/reports`, { items })).body.items
+  const [first, second] = customers.map(({ subject }) => subject)
+  const stranger = await world.addCustomer('u-bystander')
+  email.answer = ({ subject }) => (subject === second ? { result: 'later', code: '451' } : { result: 'sent' })
+  await sendNotices(world.vault)
+  const bounced = { state: 'bounced' }
+  expect(
+    await report(
+      { subject: first, ...bounced },
+      { subject: second, ...bounced },
+      { subject: stranger.subject, ...bounced },
+      { to: 0, ...bounced },
+    ),
+  ).toEqual([{ status: 'noted' }, { status: 'not_sent' }, { status: 'unknown' }, { status: 'unknown' }])
+  expect(await report({ subject: first, ...bounced })).toEqual([{ status: 'unchanged' }])
+  expect(await eventsOf(world, 'notice.bounced')).toMatchObject([
+    { subject: first, code: 'reported', actor: 'platform' },
+  ])
+  const { figures } = (await world.ok(world.platform, `/v1/notices/${id}`)).body
+  expect(figures).toMatchObject({ bounced: 1, queued: 1, sent: 0 })
+  const twice = {
+    items: [
+      { subject: first, ...bounced },
+      { subject: first, ...bounced },
+    ],
+  }
+  expectProblem(
+    await world.call(world.platform, `/v1/notices/${id}/reports`, { body: twice }),
+    'invalid_request',
+    [{ pointer: '/items/1', code: 'repeated' }],
+  )
 })
 
 test('a channel that is not set up is refused by name', async () => {

@@ -1,5 +1,5 @@
 import type { Place, Rule } from './p11-rule.ts'
-import { CREATED, NOT_FOUND, OK, post, probe, runsTenant } from './p11-rule.ts'
+import { CREATED, NOT_FOUND, OK, itemIs, post, probe, runsTenant } from './p11-rule.ts'
 
 const PLATFORM = ['platform'] as const
 
@@ -52,6 +52,15 @@ export const noticeRules: Record<string, Rule> = {
   },
   'POST /v1/notices/{id}/approve': does('/approve', { version: 1 }),
   'POST /v1/notices/{id}/cancel': does('/cancel', { reason: 'x' }),
+  'POST /v1/notices/{id}/reports': {
+    audience: PLATFORM,
+    changes: true,
+    probes(place) {
+      const body = { items: [{ subject: place.target.subject, state: 'bounced' }] }
+      // Nobody has been enrolled yet.
+      return [probe('id', of(place, '/reports'), runsTenant(place), itemIs('unknown'), post(body))]
+    },
+  },
   'GET /v1/me/notices': {
     audience: ['person'],
     self: true,

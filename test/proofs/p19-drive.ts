@@ -10,6 +10,8 @@ import type { Prepared } from './p19-vault.ts'
 
 const SENDER = join(import.meta.dirname, 'p19-sender.ts')
 const CHANNELS = ['email', 'webhook'] as const
+/** How long the endpoints are there, and then away. */
+const WEATHER_MS = 1_000
 
 export type Drive = { kills: number; allowed: Readonly<Record<string, Map<string, number>>> }
 
@@ -25,7 +27,7 @@ export async function drive(
   const order: SenderOrder = { folder, rootKey, smtpPort, webhookPort, speed, ...(broken && { broken }) }
   const allowed = { email: new Map<string, number>(), webhook: new Map<string, number>() }
   let isDown = false
-  const weather = setInterval(() => endpoints.down((isDown = !isDown)), 400)
+  const weather = setInterval(() => endpoints.down((isDown = !isDown)), WEATHER_MS)
   let killed = 0
   try {
     for (;;) {

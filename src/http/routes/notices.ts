@@ -3,6 +3,7 @@ import { parseId, parseTenantId } from '../../core/id.ts'
 import type { TenantId } from '../../core/id.ts'
 import { approveNotice, cancelNotice } from '../../vault/incidents/notices/approve.ts'
 import { draftNotice, editNotice, omitNotice } from '../../vault/incidents/notices/drafts.ts'
+import { reportDeliveries } from '../../vault/incidents/notices/report.ts'
 import {
   findNotice,
   findPublished,
@@ -24,15 +25,18 @@ import {
   JurisdictionOrUnknown,
   NoticeSchema,
   OwnNoticeSchema,
+  ReportOutcome,
+  ReportSchema,
   WordsSchema,
   wireCounted,
   wireDelivery,
   wireNotice,
   wireOwnNotice,
+  reportFrom,
   wordsFrom,
 } from '../schemas/notices.ts'
 import { strict } from '../schemas/strict.ts'
-import { PagingQuery, Reason, listOf, pageFrom } from '../schemas/words.ts'
+import { PagingQuery, Reason, batchOf, listOf, pageFrom } from '../schemas/words.ts'
 
 const inPath = pathId('ntc', 'notice')
 const tenantInPath: PathId<TenantId> = { what: 'tenant', prefixes: [], parse: parseTenantId }
@@ -154,6 +158,23 @@ export const noticeRoutes = [
     async handle({ vault, call, id, query }) {
       const { rows, next } = await listDeliveries(vault, call.caller, id, pageFrom(query))
       return { body: { items: rows.map(wireDelivery), next_cursor: next } }
+    },
+  }),
+
+  endpoint('POST /v1/notices/{id}/reports', {
+    summary: 'Say what became known of recipients later',
+    description:
+      'A bounce that came back as a mail, a receipt of a gateway. Each item is noted by itself: `noted`, `unchanged`, `unknown` (no recipient of this notice) or `not_sent`.',
+    id: inPath,
+    body: strict({ items: batchOf(ReportSchema) }),
+    ok: {
+      status: 200,
+      description: 'In the order given.',
+      schema: z.object({ items: z.array(z.object({ status: ReportOutcome })) }),
+    },
+    async handle({ vault, call, id, body }) {
+      const outcomes = await reportDeliveries(vault, call, id, body.items.map(reportFrom))
+      return { body: { items: outcomes.map((status) => ({ status })) } }
     },
   }),
 

@@ -12,6 +12,7 @@ import type {
   OwnNotice,
   ShownDelivery,
 } from '../../vault/incidents/notices/queries.ts'
+import type { Reported } from '../../vault/incidents/notices/report.ts'
 import type { Words } from '../../vault/incidents/notices/words.ts'
 import { wireTime } from '../endpoint.ts'
 import { idSchema } from './ids.ts'
@@ -164,4 +165,23 @@ export const OwnNoticeSchema = z
 export function wireOwnNotice({ message, at, ...own }: OwnNotice): z.input<typeof OwnNoticeSchema> {
   const { language, subject, text, html = null } = message
   return { ...own, at: toRfc3339(at), language, subject, text, html }
+}
+
+export const ReportSchema = z.union([
+  strict({ subject: idSchema('sub'), state: z.enum(['delivered', 'bounced']) }),
+  strict({
+    to: z
+      .int()
+      .min(0)
+      .max(MAX_ADDRESSES)
+      .openapi({ description: 'Which of the notice’s own addresses, from 0.' }),
+    state: z.enum(['delivered', 'bounced']),
+  }),
+])
+
+export const ReportOutcome = z.enum(['noted', 'unchanged', 'unknown', 'not_sent'])
+
+export function reportFrom(item: z.output<typeof ReportSchema>): Reported {
+  const { state } = item
+  return { state, of: 'subject' in item ? { subject: item.subject } : { to: item.to } }
 }

@@ -19,12 +19,15 @@ export function smtpChannel(settings: SmtpSettings, attemptMs = ATTEMPT_TIMEOUT_
     async send(parcel): Promise<Outcome> {
       const address = parcel.to?.exposeSecret() ?? ''
       if (!isAddress(address)) return { result: 'failed', code: 'address_invalid' }
-      const signal = AbortSignal.timeout(attemptMs)
+      const ending = new AbortController()
+      const timer = setTimeout(() => ending.abort(), attemptMs)
       try {
-        await transport.sendMail({ ...mailOf(parcel, settings, domain, address), signal })
+        await transport.sendMail({ ...mailOf(parcel, settings, domain, address), signal: ending.signal })
         return { result: 'sent' }
       } catch (error) {
         return outcomeOf(error)
+      } finally {
+        clearTimeout(timer)
       }
     },
     close() {
