@@ -9,7 +9,10 @@ const RULES: Record<string, Rule> = {
   core: { src: [], outside: [/^@noble\/hashes\//] },
   crypto: { src: ['core'], outside: [/^@noble\//, /^jose$/] },
   tlog: { src: ['core'], outside: [/^@noble\//] },
-  vault: { src: ['core', 'crypto', 'tlog'], outside: [/^libphonenumber-js\//, /^temporal-polyfill$/] },
+  vault: {
+    src: ['core', 'crypto', 'tlog'],
+    outside: [/^libphonenumber-js\//, /^temporal-polyfill$/, /^hono\/html$/],
+  },
   storage: { src: ['core', 'vault'], outside: [/^drizzle-orm(\/(sqlite|pg)-core(\/.*)?)?$/] },
   http: { src: ['core', 'vault'], outside: [/^hono(\/|$)/, /^zod$/, /^@hono\/zod-openapi$/] },
   cli: {
@@ -30,6 +33,9 @@ const RULES: Record<string, Rule> = {
       /^libsodium-wrappers$/,
       /^age-encryption$/,
       /^prom-client$/,
+      /^pdfmake$/,
+      /^fontkit$/,
+      /^subset-font$/,
       /^@hono\/node-server$/,
       /^nodemailer$/,
       /^standardwebhooks$/,

@@ -54,6 +54,10 @@ CREATE TABLE "incidents" (
 	"suspects" text NOT NULL,
 	"containment" text NOT NULL,
 	"containing" boolean NOT NULL,
+	"facts" text NOT NULL,
+	"clocks" text NOT NULL,
+	"counted" text NOT NULL,
+	"check_at" bigint,
 	"steps" text NOT NULL,
 	"opened_at" bigint NOT NULL,
 	"version" bigint NOT NULL,
@@ -324,6 +328,7 @@ CREATE INDEX "events_party" ON "events" USING btree ("party") WHERE party is not
 CREATE UNIQUE INDEX "grants_id" ON "grants" USING btree ("tenant","id");--> statement-breakpoint
 CREATE INDEX "grants_person" ON "grants" USING btree ("person");--> statement-breakpoint
 CREATE INDEX "incidents_containing" ON "incidents" USING btree ("tenant") WHERE containing;--> statement-breakpoint
+CREATE INDEX "incidents_check_at" ON "incidents" USING btree ("check_at") WHERE check_at is not null;--> statement-breakpoint
 CREATE INDEX "notice_deliveries_next" ON "notice_deliveries" USING btree ("tenant","notice","next_at") WHERE next_at is not null;--> statement-breakpoint
 CREATE INDEX "notices_incident" ON "notices" USING btree ("tenant","incident");--> statement-breakpoint
 CREATE INDEX "notices_at_work" ON "notices" USING btree ("id") WHERE at_work;--> statement-breakpoint

@@ -59,6 +59,10 @@ CREATE TABLE `incidents` (
 	`suspects` text NOT NULL,
 	`containment` text NOT NULL,
 	`containing` integer NOT NULL,
+	`facts` text NOT NULL,
+	`clocks` text NOT NULL,
+	`counted` text NOT NULL,
+	`check_at` integer,
 	`steps` text NOT NULL,
 	`opened_at` integer NOT NULL,
 	`version` integer NOT NULL,
@@ -66,6 +70,7 @@ CREATE TABLE `incidents` (
 );
 --> statement-breakpoint
 CREATE INDEX `incidents_containing` ON `incidents` (`tenant`) WHERE containing = 1;--> statement-breakpoint
+CREATE INDEX `incidents_check_at` ON `incidents` (`check_at`) WHERE check_at is not null;--> statement-breakpoint
 CREATE TABLE `key_destructions` (
 	`tenant` integer NOT NULL,
 	`id` text NOT NULL,

@@ -9,8 +9,8 @@ import { addParcels, addPersons, makeWorld, repeated, tokenizeBody } from './wor
 
 const PERSONS = 10_000
 /** Parcels that each kind of reveal takes in each round, and before the first: fewer than on SQLite alone, as they take long to make. */
-const ONE_A_CALL = 800
-const HUNDRED_A_CALL = 1_600
+const ONE_A_CALL = 2_000
+const HUNDRED_A_CALL = 2_000
 const TOKENIZED_CALLS = 10
 
 /** The same work on each engine, round by round side by side, at 10,000 persons. */

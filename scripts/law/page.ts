@@ -24,7 +24,8 @@ Made by \`npm run law:generate\` from src/vault/incidents/law, one file a jurisd
 A mark speaks of the rule’s limit, trigger and threshold. What it does not cover stands in the notes, with a mark of its own. A rule
 that nobody has checked for 180 days warns. Only what is in force on the day on which a clock starts runs; what is promulgated or
 proposed is listed. Dates and days are those of the zone named. Levels of harm are the vault’s own (unlikely, risk, high risk), with the
-statute’s words beside them; classes of data are coarser than most statutes’. “Persons” are those who live there.
+statute’s words beside them; classes of data are coarser than most statutes’. “Persons” are those who live there. What came into force after a
+clock would have started is unclear, and runs. How an incident’s clocks are asked for, met and waived: [incidents.md](incidents.md#clocks).
 
 ${law.map(section).join('\n')}`
 }

@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'body_too_large',
   'unsupported_media_type',
   'method_not_allowed',
+  'not_acceptable',
   'not_found',
   'unauthenticated',
   'forbidden',

@@ -76,8 +76,13 @@ export const ACCESS = {
   'POST /v1/incidents/{id}/assess': PLATFORM,
   'GET /v1/incidents/{id}/scope': PLATFORM,
   'GET /v1/incidents/{id}/scope/subjects': PLATFORM,
+  'GET /v1/incidents/{id}/report': PLATFORM,
   'POST /v1/incidents/{id}/contain': PLATFORM,
   'POST /v1/incidents/{id}/release': PLATFORM,
+  'GET /v1/incidents/{id}/clocks': PLATFORM,
+  'POST /v1/incidents/{id}/clocks/met': PLATFORM,
+  'POST /v1/incidents/{id}/clocks/waived': PLATFORM,
+  'POST /v1/incidents/{id}/clocks/reopened': PLATFORM,
   'POST /v1/incidents/{id}/close': PLATFORM,
   'POST /v1/incidents/{id}/reopen': PLATFORM,
 

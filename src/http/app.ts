@@ -9,6 +9,7 @@ import type { OpenApiDocument } from './openapi.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { eventRoutes } from './routes/events.ts'
 import { grantRoutes } from './routes/grants.ts'
+import { incidentClockRoutes } from './routes/incident-clocks.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { logRoutes } from './routes/log.ts'
@@ -16,6 +17,7 @@ import { meRoutes } from './routes/me.ts'
 import { noticeRoutes } from './routes/notices.ts'
 import { partyRoutes } from './routes/parties.ts'
 import { peopleRoutes } from './routes/people.ts'
+import { reportRoutes } from './routes/report.ts'
 import { revealRoutes } from './routes/reveal.ts'
 import { serviceRoutes } from './routes/service.ts'
 import type { Readiness } from './routes/service.ts'
@@ -42,6 +44,8 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...eventRoutes,
   ...keyRoutes,
   ...incidentRoutes,
+  ...incidentClockRoutes,
+  ...reportRoutes,
   ...noticeRoutes,
   ...logRoutes,
   ...evidenceRoutes,

@@ -19,6 +19,7 @@ type Described = {
     description: string
     schema: z.ZodType
     type?: string
+    otherTypes?: readonly string[]
     headers?: readonly QuotaHeader[]
   }
   later?: string
@@ -113,10 +114,13 @@ function pathParams(path: string, id: PathId<unknown> | undefined): z.ZodObject 
   )
 }
 
+const BYTES = z.any().openapi({ type: 'string', format: 'binary' })
+
 function successOf({ ok }: Described): RouteConfig['responses'][number] {
-  const { status, description, schema, type = 'application/json', headers } = ok
+  const { status, description, schema, type = 'application/json', otherTypes = [], headers } = ok
   if (status === 204) return { description }
-  const content = { [type]: { schema } }
+  const others = otherTypes.map((other) => [other, { schema: BYTES }] as const)
+  const content = { [type]: { schema }, ...Object.fromEntries(others) }
   if (!headers) return { description, content }
   return {
     description,

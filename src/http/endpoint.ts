@@ -30,6 +30,8 @@ export type Asked<Route extends RouteName, Id, Body, Query, Rest = unknown> = {
   rest: Rest
   body: Body
   query: Query
+  /** As it was sent, where the route has several types to choose from. */
+  accept: string | undefined
 }
 
 type Headers = { headers?: Readonly<Record<string, string>> }
@@ -59,6 +61,8 @@ export type EndpointSpec<
     description: string
     schema: Out
     type?: string
+    /** What else the answer may be, by `Accept`; the handler says which in `content-type`. */
+    otherTypes?: readonly string[]
     headers?: readonly QuotaHeader[]
   }
   /** What 202 means here, where the answer may not be there yet. */

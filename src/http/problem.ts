@@ -21,6 +21,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   body_too_large: refusal(413, 'The body is too large'),
   unsupported_media_type: refusal(415, 'The body must be application/json'),
   method_not_allowed: refusal(405, 'This path has no such method'),
+  not_acceptable: refusal(406, 'Not to be had in this format'),
   not_found: refusal(404, 'Not found'),
   unauthenticated: refusal(401, 'No valid credential'),
   forbidden: refusal(403, 'Not allowed to this caller'),

@@ -96,7 +96,7 @@ export function requireOpen(sealed: Serving['sealed'], path: string): void {
   }
 }
 
-type Names = { id: unknown; rest: unknown; query: unknown }
+type Names = { id: unknown; rest: unknown; query: unknown; accept: string | undefined }
 type Admitted = {
   caller: Caller
   bearer: Secret<string>
@@ -125,7 +125,7 @@ async function answerBody(
 
 const NO_QUERY = {}
 
-/** The id in the path and what stands in the query, checked. */
+/** The id in the path and what stands in the query, checked; and what kind of answer is asked for, as it was sent. */
 function namesOf(endpoint: Endpoint, context: Context): Names {
   const { id: spec, rest: restSpec } = endpoint
   const id = spec?.parse(context.req.param('id') ?? context.req.param('tenant') ?? '')
@@ -133,7 +133,8 @@ function namesOf(endpoint: Endpoint, context: Context): Names {
   const rest = restSpec?.parse(context.req.param('rest') ?? '')
   if (restSpec && rest === undefined) throw notFound(restSpec.what)
   const given = context.req.raw.url.includes('?') ? context.req.query() : NO_QUERY
-  return { id, rest, query: validate(endpoint.query, given) }
+  const accept = context.req.raw.headers.get('accept') ?? undefined
+  return { id, rest, query: validate(endpoint.query, given), accept }
 }
 
 /** A failure's answer; what is ours is logged in full, what is the caller's by its code. */

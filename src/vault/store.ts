@@ -231,6 +231,8 @@ export type IncidentReads = {
   listIncidents(tenant: TenantId, page: Page): Promise<Listed<Incident>>
   /** Incidents of any tenant with a containment that is not through, at most `limit`. */
   listContaining(limit: number): Promise<readonly { tenant: TenantId; id: IncidentId }[]>
+  /** Incidents of any tenant whose clocks are to be looked at, and when, the soonest first, at most `limit`. */
+  listChecks(limit: number): Promise<readonly { tenant: TenantId; id: IncidentId; at: Instant }[]>
   /** Which of these an incident holds. */
   findHolds(tenant: TenantId, suspects: readonly SuspectId[]): Promise<readonly SuspectId[]>
   /** In the order in which they were written. */

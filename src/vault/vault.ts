@@ -1,6 +1,7 @@
 import type { Random } from '../core/id.ts'
 import type { Clock } from '../core/time.ts'
 import type { Channels } from './incidents/notices/channel.ts'
+import type { PrintPdf } from './incidents/report/print.ts'
 import type { InFlight } from './requests/idempotency.ts'
 import type { Keyring } from './keys/keyring.ts'
 import type { VaultStore } from './store.ts'
@@ -19,4 +20,6 @@ export type Vault = {
   publicUrl: string
   /** What the origins of this service's logs begin with. */
   logName: string
+  /** Absent where nothing here can make one. */
+  printPdf?: PrintPdf
 }

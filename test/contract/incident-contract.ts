@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { instant } from '../../src/core/time.ts'
+import { after, instant } from '../../src/core/time.ts'
 import { timedId } from '../../src/core/id.ts'
 import type { Incident } from '../../src/vault/incidents/incident.ts'
 import { sealEvent } from '../../src/vault/audit/event.ts'
@@ -20,6 +20,10 @@ function incident(more: Partial<Incident> = {}): Incident {
     occurredTo: AT,
     suspects: { credentials: [], parties: [], operators: [], devices: [], subjects: [], keys: [] },
     containment: [],
+    facts: {},
+    clocks: [],
+    counted: { at: AT, persons: null, classes: [] },
+    checkAt: null,
     steps: [{ step: 'opened', at: AT, event: newId.event(), code: 'insider' }],
     openedAt: AT,
     version: 1,
@@ -51,6 +55,10 @@ export function incidentContract(openStore: OpenStore): void {
       severity: 'high',
       occurredFrom: AT,
       containment: RUNNING,
+      facts: { persons: { 'US-CA': 3 }, circumstances: { encrypted: true }, assessedAt: AT },
+      clocks: [{ rule: 'eu-gdpr-34', kind: 'waived', at: AT, event: newId.event(), exemption: 'encrypted' }],
+      counted: { at: AT, persons: { DE: 2, unknown: 1 }, classes: ['name'] },
+      checkAt: after(AT, 1),
     } as const
     const put = { type: 'incident.put', incident: now, expectedVersion: 1 } as const
     expect(await outcome(store, [put])).toBe('kept')
@@ -66,6 +74,23 @@ export function incidentContract(openStore: OpenStore): void {
       { type: 'incident.insert', incident: idle },
     ])
     expect(await store.listContaining(10)).toEqual([{ tenant: ACME, id: busy.id }])
+  })
+
+  test('incidents are found when their clocks are to be looked at, the soonest first, until they are closed', async () => {
+    const { store } = await stocked(openStore)
+    const at = (ms: number) => after(AT, ms)
+    const [late, soon, closed] = [incident({ checkAt: at(9) }), incident({ checkAt: at(1) }), incident()]
+    const inserts = [late, soon, closed].map((one) => ({ type: 'incident.insert', incident: one }) as const)
+    await store.commit(ACME, inserts)
+    const [first, second] = [
+      { tenant: ACME, id: soon.id, at: at(1) },
+      { tenant: ACME, id: late.id, at: at(9) },
+    ]
+    expect(await store.listChecks(10)).toEqual([first, second])
+    expect(await store.listChecks(1)).toEqual([first])
+    const put = { type: 'incident.put', incident: { ...soon, checkAt: null }, expectedVersion: 1 } as const
+    await store.commit(ACME, [put])
+    expect(await store.listChecks(10)).toEqual([second])
   })
 
   test('incidents are listed newest first, page by page', async () => {

@@ -57,7 +57,12 @@ test('an incident goes through its life, each step with its event in the log', a
   const { platform } = world
   const id = await open(world, { kind: 'lost_handheld' })
   const path = `/v1/incidents/${id}`
-  await world.ok(platform, `${path}/assess`, { severity: 'high', reason: '138 1234 5678 was on it' })
+  const nobody = { facts: { persons: {} } }
+  await world.ok(platform, `${path}/assess`, {
+    severity: 'high',
+    reason: '138 1234 5678 was on it',
+    ...nobody,
+  })
   expectProblem(await world.call(platform, `${path}/reopen`, { body: { reason: 'again' } }), 'state_conflict')
   expectProblem(await world.call(platform, `${path}/close`, { method: 'POST' }), 'state_conflict')
   await world.ok(platform, `${path}/close`, { reason: 'found again' })
@@ -81,7 +86,7 @@ test('an incident goes through its life, each step with its event in the log', a
 })
 
 test.each([
-  ['a window the wrong way', { occurred_from: iso(0), occurred_to: iso(-1) }, '/occurred_to', 'too_early'],
+  ['a window the wrong way', { occurred_from: iso(1), occurred_to: iso(0) }, '/occurred_to', 'too_early'],
   ['aware before it occurred', { occurred_from: '2026-11-23T13:00:00Z' }, '/aware_at', 'before_it_occurred'],
   ['aware of what is to come', { aware_at: '2026-11-24T12:00:00Z' }, '/aware_at', 'in_the_future'],
   [

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { parseTenantId } from '../../src/core/id.ts'
 import { Channels } from '../../src/vault/incidents/notices/channel.ts'
 import type { Channel, Outcome, Parcel } from '../../src/vault/incidents/notices/channel.ts'
-import { sendNotices } from '../../src/vault/incidents/notices/round.ts'
+import { nextSending, sendNotices } from '../../src/vault/incidents/notices/round.ts'
 import { issuePlatformCredential } from '../../src/vault/principals/tenants.ts'
 import { expectProblem } from './expectations.ts'
 import { openHarness } from './harness.ts'
@@ -64,7 +64,8 @@ async function approved(world: World, officer: string, path: string, draft: obje
 /** Rounds until nothing is left, the clock moving on from one to the next. */
 async function sendAll(world: World, rounds = 20): Promise<void> {
   for (let round = 0; round < rounds; round++) {
-    if ((await sendNotices(world.vault)) === undefined) return
+    await sendNotices(world.vault)
+    if ((await nextSending(world.vault)) === undefined) return
     world.pass(5 * 60_000)
   }
 }

@@ -56,9 +56,37 @@ export const incidentRules: Record<string, Rule> = {
     audience: PLATFORM,
     probes: (place) => [probe('id', of(place, '/scope/subjects'), runsTenant(place), OK)],
   },
+  'GET /v1/incidents/{id}/report': {
+    audience: PLATFORM,
+    probes: (place) => [
+      probe('id', of(place, '/report'), runsTenant(place), OK),
+      probe('form', of(place, '/report?form=gdpr-33'), runsTenant(place), OK),
+      probe('html', of(place, '/report'), runsTenant(place), OK, {
+        request: { headers: { accept: 'text/html' } },
+      }),
+    ],
+  },
   'POST /v1/incidents/{id}/assess': does('assess', { severity: 'low' }),
   'POST /v1/incidents/{id}/contain': does('contain', { actions: ['retire_tokens'] }),
   'POST /v1/incidents/{id}/release': does('release', { reason: 'x' }),
+  'GET /v1/incidents/{id}/clocks': {
+    audience: PLATFORM,
+    probes: (place) => [probe('id', of(place, '/clocks'), runsTenant(place), OK)],
+  },
+  'POST /v1/incidents/{id}/clocks/met': {
+    audience: PLATFORM,
+    probes: (place) => {
+      const body = { rules: ['eu-gdpr-33-1'], at: '2020-01-01T00:00:00Z' }
+      // Nobody was aware yet: whoever may is told that.
+      const given = refuses(400, 'invalid_request')
+      return [probe('id', of(place, '/clocks/met'), runsTenant(place), given, post(body))]
+    },
+  },
+  'POST /v1/incidents/{id}/clocks/waived': does('clocks/waived', { rules: ['eu-gdpr-33-1'], reason: 'x' }),
+  'POST /v1/incidents/{id}/clocks/reopened': does('clocks/reopened', {
+    rules: ['eu-gdpr-33-1'],
+    reason: 'x',
+  }),
   'POST /v1/incidents/{id}/close': does('close', { reason: 'x' }),
   'POST /v1/incidents/{id}/reopen': {
     audience: PLATFORM,

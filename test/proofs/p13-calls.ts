@@ -215,6 +215,19 @@ const AUTHORIZATIONS = [
   `Bearer ${later('long', 5_000)}`,
 ]
 
+const ACCEPTS = [
+  'text/html',
+  'application/pdf',
+  'application/pdf, text/html;q=0.5',
+  '*/*;q=0',
+  'image/png',
+  'text/*',
+  ';;q=',
+  ',,,',
+  'text/html;q=NaN',
+  `a/${MARK}`,
+]
+
 function headersOf(): Arbitrary<Record<string, string>> {
   const key = fc
     .oneof(fc.constantFrom('key-1', 'key-2', 'key-3'), headerText)
@@ -228,6 +241,7 @@ function headersOf(): Arbitrary<Record<string, string>> {
     { weight: 14, arbitrary: fc.constant({}) },
     { weight: 4, arbitrary: key },
     { weight: 2, arbitrary: strange },
+    { weight: 1, arbitrary: fc.constantFrom(...ACCEPTS).map((accept) => ({ accept })) },
     { weight: 1, arbitrary: fc.constantFrom(...AUTHORIZATIONS).map((authorization) => ({ authorization })) },
   )
 }

@@ -12,8 +12,8 @@ export type Described = {
   query: readonly { name: string; required?: boolean; schema: Schema }[]
   body: Schema | undefined
   audience: readonly string[]
-  /** Media type of the success, by status. */
-  success: ReadonlyMap<number, string | undefined>
+  /** Media types of the success, by status; none where it has no body. */
+  success: ReadonlyMap<number, readonly string[]>
   /** Codes of problems, by status. */
   codes: ReadonlyMap<number, ReadonlySet<string>>
 }
@@ -59,7 +59,7 @@ function describe(method: string, path: string, operation: Operation): Described
     success: new Map(
       answers
         .filter(([status]) => status < 400)
-        .map(([status, { content }]) => [status, content && Object.keys(content)[0]]),
+        .map(([status, { content }]) => [status, Object.keys(content ?? {})]),
     ),
     codes: new Map(
       answers

@@ -7,11 +7,13 @@ import { MARK, later } from './p13-values.ts'
 export type Schema = {
   $ref?: string
   type?: string | string[]
-  enum?: string[]
+  enum?: (string | null)[]
   pattern?: string
   format?: string
   example?: unknown
   properties?: Record<string, Schema>
+  propertyNames?: Schema
+  additionalProperties?: Schema | boolean
   required?: string[]
   items?: Schema
   minItems?: number
@@ -79,6 +81,8 @@ export function validOf(schema: Schema, schemas: Schemas, name = ''): Arbitrary<
   const whole = resolved(schema, schemas)
   const [part, ...others] = whole.anyOf ?? whole.oneOf ?? []
   if (part) return fc.oneof(...[part, ...others].map((one) => validOf(one, schemas, name)))
+  if (Array.isArray(whole.type)) return nullableOf(whole, schemas, name)
+  if (typeof whole.additionalProperties === 'object') return mapOf(whole.additionalProperties, schemas)
   if (whole.type === 'object' || whole.properties) return objectOf(whole, schemas)
   if (whole.type === 'array') return arrayOf(whole, schemas)
   if (whole.type === 'boolean') return fc.constantFrom({ raw: 'true' }, { raw: 'false' })
@@ -106,6 +110,23 @@ function objectOf({ properties = {}, required = [] }: Schema, schemas: Schemas):
     }))
 }
 
+/** Null now and then, else what it is. */
+function nullableOf(schema: Schema, schemas: Schemas, name: string): Arbitrary<Node> {
+  const types = [schema.type ?? []].flat()
+  const [type = 'string'] = types.filter((one) => one !== 'null')
+  const values = schema.enum && { enum: schema.enum.filter((value) => value !== null) }
+  const usual = { weight: 3, arbitrary: validOf({ ...schema, type, ...values }, schemas, name) }
+  return fc.oneof(usual, { weight: 1, arbitrary: fc.constant({ raw: 'null' }) })
+}
+
+const PLACES = ['CN', 'DE', 'US-CA', 'unknown', 'XX', 'Bavaria', MARK]
+
+/** A map is by places where the contract has one. */
+function mapOf(values: Schema, schemas: Schemas): Arbitrary<Node> {
+  const member = fc.tuple(fc.constantFrom(...PLACES), validOf(values, schemas))
+  return fc.uniqueArray(member, { maxLength: 3, selector: ([name]) => name }).map((members) => ({ members }))
+}
+
 const USUAL_ITEMS = 4
 
 function arrayOf(
@@ -127,7 +148,7 @@ function integerOf({ minimum = -10, maximum = 1_000_000 }: Schema): Arbitrary<No
 }
 
 export function textOf(schema: Schema, name: string): Arbitrary<string> {
-  if (schema.enum) return fc.constantFrom(...schema.enum)
+  if (schema.enum) return fc.constantFrom(...schema.enum.map(String))
   const prefixes = prefixesOf(schema)
   // The few tokens of one field, so that three of a parcel are now and then one person's.
   if (prefixes?.[0] === 'tok' && Object.hasOwn(VALUES, name))

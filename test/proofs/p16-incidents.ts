@@ -82,7 +82,7 @@ export function* madeIncidents(size: number, seed: number): Generator<Made> {
       ...(chance(0.3) && { zones: { EU: pick(ZONES), US: pick(ZONES) } }),
     }
     const notices = some(RULES, 0.2).map(({ id }) => ({ rule: id, at: later(awareAt) }))
-    const waivers = some(RULES, 0.1).map(({ id }) => ({ rule: id, at: later(awareAt), reason: 'made up' }))
+    const waivers = some(RULES, 0.1).map(({ id }) => ({ rule: id, at: later(awareAt) }))
     yield {
       incident: { facts, notices, waivers },
       now: chance(0.4) ? instant(awareAt + pick(LIMITS) + second()) : later(awareAt),

@@ -9,7 +9,7 @@ import { Keyring } from '../../src/vault/keys/keyring.ts'
 import { InFlight } from '../../src/vault/requests/idempotency.ts'
 import { Channels } from '../../src/vault/incidents/notices/channel.ts'
 import type { Channel } from '../../src/vault/incidents/notices/channel.ts'
-import { sendNotices } from '../../src/vault/incidents/notices/round.ts'
+import { nextSending, sendNotices } from '../../src/vault/incidents/notices/round.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import type { Vault } from '../../src/vault/vault.ts'
 import { openIn, readKey, TENANT } from './p19-vault.ts'
@@ -65,9 +65,10 @@ const vault: Vault = {
 }
 process.stdout.write('ready\n')
 for (;;) {
-  const next = await sendNotices(vault)
-  if ((await store.listNoticesAtWork(1)).length === 0) break
-  if (next !== undefined && next > clock.now()) await sleep(Math.min((next - clock.now()) / order.speed, 200))
+  await sendNotices(vault)
+  const next = await nextSending(vault)
+  if (next === undefined) break
+  if (next > clock.now()) await sleep(Math.min((next - clock.now()) / order.speed, 200))
 }
 process.stdout.write('done\n')
 process.exit(0)

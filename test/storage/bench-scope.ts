@@ -8,6 +8,7 @@ import type { SubjectId } from '../../src/core/id.ts'
 import { sealEvent } from '../../src/vault/audit/event.ts'
 import type { Change } from '../../src/vault/changes.ts'
 import type { Incident } from '../../src/vault/incidents/incident.ts'
+import { checkClocks } from '../../src/vault/incidents/check-clocks.ts'
 import { findScope } from '../../src/vault/incidents/scope.ts'
 import { listScopeSubjects } from '../../src/vault/incidents/scope-subjects.ts'
 import type { Vault } from '../../src/vault/vault.ts'
@@ -57,9 +58,12 @@ for (let n = 0; n < events; n += BATCH) {
   await store.commit(ACME, batch)
 }
 
-const vault = { store } as unknown as Vault
+const vault = { store, random, clock: { now: () => AT } } as unknown as Vault
 const caller = { kind: 'platform', tenant: ACME, credential: newId.credential() } as const
-async function incidentAbout(suspects: Partial<Incident['suspects']>): Promise<Incident['id']> {
+async function incidentAbout(
+  suspects: Partial<Incident['suspects']>,
+  checkAt: Incident['checkAt'] = null,
+): Promise<Incident['id']> {
   const id = timedId('inc', random, AT)
   const nobody = { credentials: [], parties: [], operators: [], devices: [], subjects: [], keys: [] }
   const times = { awareAt: AT, occurredFrom: AT, occurredTo: instant(AT + events), openedAt: AT }
@@ -71,6 +75,10 @@ async function incidentAbout(suspects: Partial<Incident['suspects']>): Promise<I
       severity: null,
       ...times,
       containment: [],
+      facts: {},
+      clocks: [],
+      counted: { at: AT, persons: null, classes: [] },
+      checkAt,
       steps: [],
       version: 1,
     },
@@ -100,5 +108,9 @@ for (const [name, suspects] of Object.entries(questions)) {
   const page = await listScopeSubjects(vault, caller, id, { limit: 100 })
   console.log(`  a page of ${page.rows.length} persons: ${(performance.now() - listingAt).toFixed(0)} ms`)
 }
+await incidentAbout({}, AT)
+const roundAt = performance.now()
+await checkClocks(vault)
+console.log(`a round of the clocks' job for it: ${((performance.now() - roundAt) / 1_000).toFixed(2)} s`)
 await close()
 rmSync(folder, { recursive: true })

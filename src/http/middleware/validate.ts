@@ -26,7 +26,8 @@ function invalid(issues: Issues, input: unknown): VaultError {
 
 /** Says where and what kind; neither the value nor a key that the contract does not know. */
 function fieldError(issue: z.core.$ZodIssue, input: unknown): FieldError {
-  return { pointer: issue.path.map((part) => `/${String(part)}`).join(''), code: codeOf(issue, input) }
+  const path = issue.code === 'invalid_key' ? issue.path.slice(0, -1) : issue.path
+  return { pointer: path.map((part) => `/${String(part)}`).join(''), code: codeOf(issue, input) }
 }
 
 function codeOf(issue: z.core.$ZodIssue, input: unknown): string {

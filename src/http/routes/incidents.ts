@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { toRfc3339 } from '../../core/time.ts'
+import { assessIncident } from '../../vault/incidents/assess.ts'
 import { contain } from '../../vault/incidents/contain.ts'
 import {
   CONTAINMENT_ACTIONS,
@@ -13,7 +14,6 @@ import { release } from '../../vault/incidents/release.ts'
 import { findScope } from '../../vault/incidents/scope.ts'
 import { listScopeSubjects } from '../../vault/incidents/scope-subjects.ts'
 import {
-  assessIncident,
   closeIncident,
   findIncident,
   listIncidents,
@@ -23,6 +23,7 @@ import {
 import type { IncidentView } from '../../vault/incidents/service.ts'
 import type { NamedSuspects } from '../../vault/incidents/suspects.ts'
 import { endpoint, wireTime } from '../endpoint.ts'
+import { FactsSchema, GivenFactsSchema, givenFacts, wireFacts } from '../schemas/facts.ts'
 import { PartyIdSchema, idSchema, pathId } from '../schemas/ids.ts'
 import { ScopeSchema, ScopedSubjectSchema, wireScope, wireScopedSubject } from '../schemas/scope.ts'
 import { strict } from '../schemas/strict.ts'
@@ -102,6 +103,7 @@ const IncidentSchema = z
       key_versions: z.array(KeyVersion),
     }),
     containment: z.array(ContainmentSchema),
+    facts: FactsSchema.openapi({ description: 'What was stated; null where nothing was.' }),
     timeline: z.array(
       z.object({
         step: z.enum(INCIDENT_STEPS),
@@ -111,7 +113,9 @@ const IncidentSchema = z
         reason: z.string().nullable(),
       }),
     ),
-    open_points: z.array(z.string()).openapi({ description: 'Why it is not closed without a reason.' }),
+    open_points: z
+      .array(z.string())
+      .openapi({ description: 'Why it is not closed without a reason; with `clocks_running` not at all.' }),
   })
   .openapi('Incident')
 
@@ -136,6 +140,7 @@ function wireIncident(view: IncidentView): z.input<typeof IncidentSchema> {
       key_versions: [...suspects.keys],
     },
     containment: view.containment.map(wireContainment),
+    facts: wireFacts(view.facts),
     timeline: view.steps.map(({ at, ...step }) => ({ ...step, at: toRfc3339(at) })),
     open_points: [...view.openPoints],
   }
@@ -201,22 +206,25 @@ export const incidentRoutes = [
 
   endpoint('POST /v1/incidents/{id}/assess', {
     summary: 'Say how bad it is, and what is known by now',
-    description: 'What is left out stays as it was; suspects that are given replace those before.',
+    description:
+      'What is left out stays as it was; suspects that are given replace those before. A fact that is null is taken back.',
     id: inPath,
     body: strict({
       severity: z.enum(SEVERITIES),
       reason: Reason.optional(),
       ...WINDOW,
       suspects: SuspectsSchema.optional(),
+      facts: GivenFactsSchema.optional(),
     }).openapi('Assessment'),
     ok: { status: 200, description: 'The incident.', schema: IncidentSchema },
     errors: ['state_conflict'],
     async handle({ vault, call, id, body }) {
-      const { severity, reason, suspects } = body
+      const { severity, reason, suspects, facts } = body
       const assessment = {
         severity,
         ...(reason !== undefined && { reason }),
         ...(suspects && { suspects: namedSuspects(suspects) }),
+        ...(facts && { facts: givenFacts(facts) }),
         ...givenWindow(body),
       }
       return { body: wireIncident(await assessIncident(vault, call, id, assessment)) }
@@ -288,7 +296,8 @@ export const incidentRoutes = [
 
   endpoint('POST /v1/incidents/{id}/close', {
     summary: 'Close it',
-    description: 'Refused while its containment runs, and with open points unless a reason is stated.',
+    description:
+      'Refused while its containment runs or a clock does, and with other open points unless a reason is stated.',
     id: inPath,
     body: strict({ reason: Reason.optional() }),
     bodyOptional: true,

@@ -1,11 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { toRfc3339 } from '../../core/time.ts'
-import {
-  DELIVERY_STATES,
-  NOTICE_AUDIENCES,
-  NOTICE_CHANNELS,
-  NOTICE_STATES,
-} from '../../vault/incidents/notices/notice.ts'
+import { DELIVERY_STATES, NOTICE_CHANNELS, NOTICE_STATES } from '../../vault/incidents/notices/notice.ts'
 import type {
   CountedNotice,
   NoticeView,
@@ -14,6 +9,7 @@ import type {
 } from '../../vault/incidents/notices/queries.ts'
 import type { Reported } from '../../vault/incidents/notices/report.ts'
 import type { Words } from '../../vault/incidents/notices/words.ts'
+import { NOTICE_AUDIENCES } from '../../vault/incidents/notices/templates/items.ts'
 import { wireTime } from '../endpoint.ts'
 import { idSchema } from './ids.ts'
 import { strict } from './strict.ts'

@@ -35,9 +35,7 @@ export class AlarmJobs {
     this.#wake.fired()
     // Before the work: an object that ends halfway through it wakes again.
     this.#wake.by(Date.now() + WHEN_IDLE_MS)
-    for (const job of JOBS) {
-      if (this.#isDue(job) && !(await this.#runOne(job))) this.#wake.by(Date.now() + AFTER_FAILURE_MS)
-    }
+    for (const job of JOBS) if (!(await this.#turn(job))) this.#wake.by(Date.now() + AFTER_FAILURE_MS)
   }
 
   /** An alarm was set because something was written: what comes round as often as that is always due. */
@@ -45,11 +43,14 @@ export class AlarmJobs {
     return everyMs <= AFTER_WRITE_MS || Date.now() - (this.#lastRun.get(name) ?? 0) >= everyMs
   }
 
-  async #runOne(job: Job): Promise<boolean> {
-    this.#lastRun.set(job.name, Date.now())
+  /** @returns whether all went well. */
+  async #turn(job: Job): Promise<boolean> {
     try {
-      const next = await job.run(this.#vault)
-      if (next !== undefined) this.#wake.by(Math.max(next, Date.now() + job.everyMs))
+      if (this.#isDue(job)) {
+        this.#lastRun.set(job.name, Date.now())
+        await job.run(this.#vault)
+      }
+      await this.#wakeFor(job)
       return true
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
@@ -57,5 +58,11 @@ export class AlarmJobs {
       this.#lastRun.delete(job.name)
       return false
     }
+  }
+
+  /** What waits for an instant is not left to whoever writes next. */
+  async #wakeFor(job: Job): Promise<void> {
+    const at = await job.nextAt?.(this.#vault)
+    if (at !== undefined) this.#wake.by(Math.max(at, (this.#lastRun.get(job.name) ?? 0) + job.everyMs))
   }
 }

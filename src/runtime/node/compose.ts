@@ -5,6 +5,7 @@ import type { Secret } from '../../core/secret.ts'
 import { newCredential } from '../../crypto/credential.ts'
 import { Keyring } from '../../vault/keys/keyring.ts'
 import { createTenant, setQuotaPerDay } from '../../vault/principals/tenants.ts'
+import type { PrintPdf } from '../../vault/incidents/report/print.ts'
 import { InFlight } from '../../vault/requests/idempotency.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import type { Vault } from '../../vault/vault.ts'
@@ -72,6 +73,9 @@ export function stopAtOnce(error: unknown): never {
   process.exit(1)
 }
 
+/** Fonts and layout are read when the first report is printed: a start does not wait for them. */
+const printPdf: PrintPdf = async (document) => (await import('./pdf/print.ts')).printPdf(document)
+
 async function assemble(config: Config, store: VaultStore, kek: KeyHolder): Promise<Vault> {
   const tenants = await store.listTenants()
   if (tenants.length === 0 && config.environment === 'development') await ensureRootKey(config.rootKeyFile)
@@ -86,6 +90,7 @@ async function assemble(config: Config, store: VaultStore, kek: KeyHolder): Prom
     inFlight: new InFlight(),
     channels: openChannels(config.channels),
     publicUrl: config.publicUrl ?? '',
+    printPdf,
     logName: config.logName,
   }
 }

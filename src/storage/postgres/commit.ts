@@ -29,9 +29,9 @@ const MAX_SENT = 2
 
 /**
  * Commits lists, one transaction of a tenant at a time in this process; those that arrive meanwhile share the next one and its
- * flush to disk. If one of them does not hold, all are undone and each is committed by itself. Other processes wait for the
- * tenant's row, which every transaction locks first: so whatever a list expects is read after everything that came before it,
- * no two lists of a tenant wait for each other crosswise, and the log's places have no gap.
+ * flush to disk. If one of them does not hold, all are undone and each half is committed by itself, down to the one that does
+ * not. Other processes wait for the tenant's row, which every transaction locks first: so whatever a list expects is read after
+ * everything that came before it, no two lists of a tenant wait for each other crosswise, and the log's places have no gap.
  */
 export class Commits {
   readonly #driver: PostgresDriver
@@ -87,7 +87,9 @@ export class Commits {
       for (const { resolve } of group) resolve()
     } catch (error) {
       if (group.length > 1 && mayBeOneList(error)) {
-        for (const one of group) await this.#commitGroup(tenant, [one])
+        const half = Math.ceil(group.length / 2)
+        await this.#commitGroup(tenant, group.slice(0, half))
+        await this.#commitGroup(tenant, group.slice(half))
       } else for (const { reject } of group) reject(reasonOf(error))
     }
   }

@@ -29,6 +29,14 @@ export function overRows<const C extends Columns>(
   query: (given: SQL, row: Row<C>) => SQL,
   once?: (args: Args) => string,
 ): Statement {
+  const { source, row } = givenRows(columns)
+  const { sql: text, params } = dialect.sqlToQuery(query(source, row))
+  const kind = { text, params, touches, rows: { names: Object.keys(columns), ...(once && { once }) } }
+  return (args) => ({ kind, args: encoded(columns, args) })
+}
+
+/** Any number of rows as arguments, an array for each column: where a statement has them from, and one row's columns. */
+export function givenRows<const C extends Columns>(columns: C): { source: SQL; row: Row<C> } {
   const names = Object.keys(columns)
   const arrays = names.map(
     (name) => sql`${sql.placeholder(name)}::${sql.raw(arrayType(columns[name] as PgColumn))}`,
@@ -36,9 +44,13 @@ export function overRows<const C extends Columns>(
   const labels = [...names, 'nth'].map((name) => sql.identifier(name))
   const source = sql`unnest(${sql.join(arrays, sql`, `)}) with ordinality as "given" (${sql.join(labels, sql`, `)})`
   const row = Object.fromEntries(names.map((name) => [name, sql`"given".${sql.identifier(name)}`])) as Row<C>
-  const { sql: text, params } = dialect.sqlToQuery(query(source, row))
-  const kind = { text, params, touches, rows: { names, ...(once && { once }) } }
-  return (args) => ({ kind, args: encoded(columns, args) })
+  return { source, row }
+}
+
+/** The arguments of `givenRows`. */
+export function rowsGiven(columns: Columns, rows: readonly Args[]): Args {
+  const given = rows.map((row) => encoded(columns, row))
+  return Object.fromEntries(Object.keys(columns).map((name) => [name, given.map((row) => row[name])]))
 }
 
 /** `text collate "C"` is `text[]` as an array: an argument is compared as the column that it meets. */

@@ -18,12 +18,14 @@ import { retentionReads } from './reads/retention.ts'
 import { scanReads } from './reads/scans.ts'
 import { shipmentReads } from './reads/shipments.ts'
 import { tokenReads } from './reads/tokens.ts'
+import { shared, unshared } from './shared-reads.ts'
 import { tenantNumbers } from './tenants.ts'
 
 /** The storage port on a PostgreSQL database whose schema is in place; any number of processes may have one each. */
 export function postgresStore(driver: PostgresDriver): VaultStore {
   const { db } = driver
   const numbers = tenantNumbers(db)
+  const share = driver.alone ? unshared : shared
   const commits = new Commits(driver, numbers)
   const begun = new Set<Promise<unknown>>()
   let closed: Promise<void> | undefined
@@ -38,18 +40,18 @@ export function postgresStore(driver: PostgresDriver): VaultStore {
     return done.finally(() => begun.delete(done))
   }
   const reads = {
-    ...principalReads(db, numbers),
+    ...principalReads(db, numbers, share),
     ...keyReads(db, numbers),
-    ...recordReads(db, numbers),
-    ...tokenReads(db, numbers),
-    ...shipmentReads(db, numbers),
-    ...parcelReads(db, numbers),
-    ...grantReads(db, numbers),
-    ...requestReads(db, numbers),
+    ...recordReads(db, numbers, share),
+    ...tokenReads(db, numbers, share),
+    ...shipmentReads(db, numbers, share),
+    ...parcelReads(db, numbers, share),
+    ...grantReads(db, numbers, share),
+    ...requestReads(db, numbers, share),
     ...logReads(db, numbers),
     ...hidingRemoved(auditReads(db, numbers)),
     ...retentionReads(db, numbers),
-    ...incidentReads(db, numbers),
+    ...incidentReads(db, numbers, share),
     ...noticeReads(db, numbers),
     ...scanReads(db, numbers),
   }

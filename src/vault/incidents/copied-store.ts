@@ -105,19 +105,28 @@ export async function copiedStore(vault: Vault, tenant: TenantId, incident: Inci
   const jurisdictions = new Counter()
   const languages = new Counter()
   const found = { subjects: 0, opens: 0, opensErased: 0 }
-  for (let after: number | undefined = 0; after !== undefined;) {
-    const rows: readonly CopiedKey[] = await vault.store.listCopiedKeys(tenant, after, KEYS_A_TURN)
-    for (const row of rows) {
-      if (!reader.holds(row)) continue
-      found.subjects += 1
-      if (!reader.opens(row)) continue
+  for await (const held of keysInCopy(vault, tenant, reader)) {
+    found.subjects += held.length
+    for (const row of held.filter((key) => reader.opens(key))) {
       found.opens += 1
       if (row.state === 'erased') found.opensErased += 1
       jurisdictions.add(row.jurisdiction ?? 'unknown')
       languages.add(row.locale ?? 'unknown')
     }
+  }
+  return { ...found, byJurisdiction: jurisdictions.entries(), byLanguage: languages.entries() }
+}
+
+/** The keys of everybody whose values the copy holds, some at a time. */
+export async function* keysInCopy(
+  vault: Vault,
+  tenant: TenantId,
+  reader: CopyReader,
+): AsyncGenerator<readonly CopiedKey[]> {
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const rows: readonly CopiedKey[] = await vault.store.listCopiedKeys(tenant, after, KEYS_A_TURN)
+    yield rows.filter((row) => reader.holds(row))
     after = rows.at(-1)?.person
     await nextTurn()
   }
-  return { ...found, byJurisdiction: jurisdictions.entries(), byLanguage: languages.entries() }
 }

@@ -8,6 +8,8 @@ import type {
   SubjectId,
 } from '../../core/id.ts'
 import type { Instant } from '../../core/time.ts'
+import type { DataClass } from './law/rule.ts'
+import type { StatedFacts } from './stated-facts.ts'
 
 export const INCIDENT_KINDS = [
   'credential_leak',
@@ -64,12 +66,47 @@ export type Containment = {
   parties: readonly PartyId[]
 }
 
-export const INCIDENT_STEPS = ['opened', 'assessed', 'containing', 'contained', 'released', 'closed', 'reopened', 'notifying'] as const // prettier-ignore
+export const CLOCK_MARKS = ['late', 'met', 'waived', 'reopened'] as const
+
+/** What was noted of one rule's clock. Of what people say the last one counts; `late` is the vault's own, once a rule. */
+export type ClockMark = {
+  rule: string
+  kind: (typeof CLOCK_MARKS)[number]
+  /** When the notice was given; of the others, when it was noted. */
+  at: Instant
+  event: EventId
+  /** The rule's exemption on which a waiver rests. */
+  exemption?: string
+}
+
+/** Whom the scope touched when it was last counted; null persons where it had no bounds, or was not counted yet. */
+export type Counted = {
+  at: Instant
+  /** By where they live, `unknown` where that is not known. */
+  persons: Readonly<Record<string, number>> | null
+  /** What was shown, as classes of data: what an officer may start from. */
+  classes: readonly DataClass[]
+}
+
+export const INCIDENT_STEPS = [
+  'opened',
+  'assessed',
+  'containing',
+  'contained',
+  'released',
+  'clock_late',
+  'clock_met',
+  'clock_waived',
+  'clock_reopened',
+  'notifying',
+  'closed',
+  'reopened',
+] as const
 export type IncidentStep = {
   step: (typeof INCIDENT_STEPS)[number]
   at: Instant
   event: EventId
-  /** An action, a severity: a word of a closed list. */
+  /** An action, a severity, a rule of law: a word of a closed list. */
   code: string | null
 }
 
@@ -85,6 +122,11 @@ export type Incident = {
   occurredTo: Instant | null
   suspects: Suspects
   containment: readonly Containment[]
+  facts: StatedFacts
+  clocks: readonly ClockMark[]
+  counted: Counted
+  /** When its clocks are to be looked at next; null once it is closed. */
+  checkAt: Instant | null
   steps: readonly IncidentStep[]
   openedAt: Instant
   version: number
@@ -120,15 +162,4 @@ export function lookingSuspects(suspects: Suspects): readonly SuspectId[] {
 
 export function hasNoSuspects(suspects: Suspects): boolean {
   return lookingSuspects(suspects).length + suspects.subjects.length === 0
-}
-
-/**
- * Why an incident cannot be closed without a stated reason: one word a point. Each part of the vault that has something
- * running for an incident adds its own.
- */
-export function openPoints(incident: Incident): readonly string[] {
-  return [
-    ...(incident.severity === null ? ['not_assessed'] : []),
-    ...(incident.containment.length === 0 ? ['not_contained'] : []),
-  ]
 }

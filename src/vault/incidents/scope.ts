@@ -1,5 +1,5 @@
 import { VaultError } from '../../core/errors.ts'
-import type { CredentialId, DeviceId, IncidentId, OperatorId, PartyId } from '../../core/id.ts'
+import type { CredentialId, DeviceId, IncidentId, OperatorId, PartyId, TenantId } from '../../core/id.ts'
 import type { Instant } from '../../core/time.ts'
 import type { EventType } from '../audit/event.ts'
 import type { View } from '../fields/field-type.ts'
@@ -104,9 +104,13 @@ export class Tally {
 }
 
 /** A question without suspects is about everybody who looked: it needs a window, or it is about all that ever was. */
-export function requireBounds({ suspects, occurredFrom, occurredTo }: Incident): void {
-  if (!hasNoSuspects(suspects) || (occurredFrom !== null && occurredTo !== null)) return
+export function requireBounds(incident: Incident): void {
+  if (hasBounds(incident)) return
   throw new VaultError('state_conflict', 'Name suspects or a whole window first: assess the incident.')
+}
+
+export function hasBounds({ suspects, occurredFrom, occurredTo }: Incident): boolean {
+  return !hasNoSuspects(suspects) || (occurredFrom !== null && occurredTo !== null)
 }
 
 /** Whose leak is one of the store or of keys, rather than of somebody who looked. */
@@ -128,7 +132,7 @@ export async function findScope(vault: Vault, caller: PlatformCaller, id: Incide
     requireBounds(incident)
     for await (const some of disclosures(vault, tenant, incident)) for (const one of some) tally.add(one)
   }
-  const people = await countPeople(vault, caller, tally.persons)
+  const people = await countPeople(vault, tenant, tally.persons)
   return {
     events: tally.events,
     subjects: tally.persons.size,
@@ -148,7 +152,7 @@ export async function findScope(vault: Vault, caller: PlatformCaller, id: Incide
   }
 }
 
-async function countPeople(vault: Vault, { tenant }: PlatformCaller, persons: PersonSet) {
+export async function countPeople(vault: Vault, tenant: TenantId, persons: PersonSet) {
   const jurisdictions = new Counter()
   const languages = new Counter()
   let erased = 0

@@ -11,8 +11,10 @@ import type { Listed, Page } from '../store.ts'
 import { notFound, transact } from '../transact.ts'
 import type { Call, Plan } from '../transact.ts'
 import type { Vault } from '../vault.ts'
-import { isContaining, mayMoveIncident, openPoints, stateAfter } from './incident.ts'
-import type { Incident, IncidentKind, IncidentStep, Severity } from './incident.ts'
+import { countPersons } from './count-persons.ts'
+import { isContaining, mayMoveIncident } from './incident.ts'
+import type { Incident, IncidentKind, IncidentStep } from './incident.ts'
+import { openPoints, pointsToExplain, rulesRunning } from './open-points.ts'
 import { putIncident, takeStep } from './steps.ts'
 import { findSuspects, refuseSenselessTimes } from './suspects.ts'
 import type { NamedSuspects } from './suspects.ts'
@@ -24,15 +26,6 @@ export type NewIncident = {
   occurredFrom?: Instant
   occurredTo?: Instant
   suspects: NamedSuspects
-}
-
-/** What is learned later: what is left out stays as it is, and suspects that are given replace those before. */
-export type Assessment = {
-  severity: Severity
-  reason?: string
-  occurredFrom?: Instant
-  occurredTo?: Instant
-  suspects?: NamedSuspects
 }
 
 /** An incident for those who work on it: with its texts opened and the callers' own names. */
@@ -71,6 +64,10 @@ export async function openIncident(
       occurredTo,
       suspects,
       containment: [],
+      facts: {},
+      clocks: [],
+      counted: { at: now, persons: null, classes: [] },
+      checkAt: now,
       steps: [step],
       openedAt: now,
       version: 1,
@@ -121,11 +118,11 @@ async function viewOf(vault: Vault, tenant: TenantId, incident: Incident): Promi
     steps: told,
     operators: operators.map((id) => names.get(id) ?? id),
     devices: devices.map((id) => names.get(id) ?? id),
-    openPoints: openPoints(incident),
+    openPoints: openPoints(incident, vault.clock.now()),
   }
 }
 
-async function textAbout(
+export async function textAbout(
   vault: Vault,
   tenant: TenantId,
   about: IncidentId | EventId,
@@ -136,46 +133,24 @@ async function textAbout(
   return readNote(keys.note.opening(note.sealed), tenant, about, note.sealed)
 }
 
-export async function assessIncident(
-  vault: Vault,
-  call: Call<PlatformCaller>,
-  id: IncidentId,
-  input: Assessment,
-): Promise<IncidentView> {
-  const { tenant } = call.caller
-  await change(vault, call, id, input.reason, async (incident, now) => {
-    if (incident.state === 'closed') throw notWhenClosed()
-    const asksAnew = (input.suspects ?? input.occurredFrom ?? input.occurredTo) !== undefined
-    // What is being contained stays what it was when that began.
-    if (asksAnew && isContaining(incident)) throw stillContaining()
-    const { severity, occurredFrom = incident.occurredFrom, occurredTo = incident.occurredTo } = input
-    refuseSenselessTimes({ awareAt: incident.awareAt, occurredFrom, occurredTo }, now)
-    const suspects = input.suspects
-      ? await findSuspects(vault.store, tenant, input.suspects)
-      : incident.suspects
-    const state = stateAfter(incident.state, 'assessing')
-    return {
-      step: { step: 'assessed', code: severity },
-      now: { severity, occurredFrom, occurredTo, suspects, state },
-    }
-  })
-  return findIncident(vault, call.caller, id)
-}
-
 export async function closeIncident(
   vault: Vault,
   call: Call<PlatformCaller>,
   id: IncidentId,
   reason: string | undefined,
 ): Promise<IncidentView> {
-  await change(vault, call, id, reason, async (incident) => {
+  const { tenant } = call.caller
+  await changeIncident(vault, call, id, reason, async (incident, now) => {
     if (incident.state === 'closed') throw notWhenClosed()
     if (isContaining(incident)) throw stillContaining()
-    const points = openPoints(incident)
+    const counted = await countPersons(vault, tenant, incident)
+    const rules = rulesRunning({ ...incident, counted }, now)
+    if (rules.length > 0) throw stillRunning(rules)
+    const points = pointsToExplain(incident)
     if (points.length > 0 && reason === undefined) {
       throw new VaultError('state_conflict', `State a reason: it is open yet (${points.join(', ')}).`)
     }
-    return { step: { step: 'closed', code: null }, now: { state: 'closed' } }
+    return { step: { step: 'closed', code: null }, now: { state: 'closed', counted, checkAt: null } }
   })
   return findIncident(vault, call.caller, id)
 }
@@ -186,11 +161,11 @@ export async function reopenIncident(
   id: IncidentId,
   reason: string,
 ): Promise<IncidentView> {
-  await change(vault, call, id, reason, async ({ state }) => {
+  await changeIncident(vault, call, id, reason, async ({ state }, now) => {
     if (!mayMoveIncident(state, 'reopened')) {
       throw new VaultError('state_conflict', 'Only a closed incident can be reopened.')
     }
-    return { step: { step: 'reopened', code: null }, now: { state: 'reopened' } }
+    return { step: { step: 'reopened', code: null }, now: { state: 'reopened', checkAt: now } }
   })
   return findIncident(vault, call.caller, id)
 }
@@ -199,8 +174,17 @@ export function notWhenClosed(): VaultError {
   return new VaultError('state_conflict', 'This incident is closed: reopen it first.')
 }
 
-function stillContaining(): VaultError {
+export function stillContaining(): VaultError {
   return new VaultError('state_conflict', 'Its containment is not through yet.')
+}
+
+/** Rules named in a sentence; the list of clocks has them all. */
+const RULES_NAMED = 5
+
+function stillRunning(rules: readonly string[]): VaultError {
+  const named = rules.slice(0, RULES_NAMED).join(', ')
+  const more = rules.length > RULES_NAMED ? `, and ${rules.length - RULES_NAMED} more` : ''
+  return new VaultError('state_conflict', `Clocks run: meet or waive each first (${named}${more}).`)
 }
 
 export function requireRoom({ steps }: Incident): void {
@@ -211,7 +195,7 @@ export function requireRoom({ steps }: Incident): void {
 type Decided = { step: Pick<IncidentStep, 'step' | 'code'>; now: Partial<Incident> }
 
 /** One step in one commit: what it changes, its place in the timeline, its reason and its event. */
-async function change(
+export async function changeIncident(
   vault: Vault,
   call: Call<PlatformCaller>,
   id: IncidentId,

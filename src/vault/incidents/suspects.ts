@@ -2,6 +2,7 @@ import { VaultError } from '../../core/errors.ts'
 import type { FieldError } from '../../core/errors.ts'
 import type { CredentialId, DeviceId, OperatorId, PartyId, SubjectId, TenantId } from '../../core/id.ts'
 import type { VaultStore } from '../store.ts'
+import { isMoment } from './clocks/facts.ts'
 import type { Incident, KnownKey, Suspects } from './incident.ts'
 
 /** A caller's own name for an operator or a device; without a party, that name wherever anybody uses it. */
@@ -109,6 +110,10 @@ export function refuseSenselessTimes(
   now: number,
 ): void {
   const errors: FieldError[] = []
+  const named = Object.entries({ aware_at: awareAt, occurred_from: occurredFrom, occurred_to: occurredTo })
+  for (const [name, at] of named) {
+    if (!isMoment(at ?? undefined)) errors.push({ pointer: `/${name}`, code: 'incident_instant_invalid' })
+  }
   if (awareAt > now) errors.push({ pointer: '/aware_at', code: 'in_the_future' })
   if (occurredFrom !== null && occurredFrom > awareAt) {
     errors.push({ pointer: '/aware_at', code: 'before_it_occurred' })

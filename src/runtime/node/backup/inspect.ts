@@ -1,13 +1,16 @@
 import Database from 'better-sqlite3'
-import { equalBytes, toHex } from '../../../core/bytes.ts'
+import { concat, equalBytes, toHex } from '../../../core/bytes.ts'
+import type { Bytes } from '../../../core/bytes.ts'
 import { parseTenantId } from '../../../core/id.ts'
 import { instant } from '../../../core/time.ts'
 import { indexOf, placeOf } from '../../../storage/log-place.ts'
 import { parseCheckpoint } from '../../../tlog/checkpoint.ts'
-import { leafHash } from '../../../tlog/merkle.ts'
+import { HASH_BYTES, leafHash } from '../../../tlog/merkle.ts'
 import { parseNote } from '../../../tlog/note.ts'
-import type { LogFacts } from './format.ts'
 import { RunningRoot } from '../../../tlog/running-root.ts'
+import { readLeaf } from '../../../vault/audit/event.ts'
+import { EmptiedEvents, cleanedBy, isEmptied } from '../../../vault/log/fsck/emptied.ts'
+import type { LogFacts } from './format.ts'
 
 /** Looks at a database that nobody else has open: whether it is whole, and what its logs are. */
 
@@ -22,6 +25,7 @@ export type Inspected = { logs: readonly LogFacts[] }
 
 export type SeenEvent = {
   index: number
+  /** Empty: retention has removed all but the hash. */
   bytes: Buffer
   /** Of the person whom it concerns. */
   subject: string | null
@@ -61,17 +65,24 @@ export function requireWhole(client: Database.Database): void {
 }
 
 type TenantRow = { no: number; slug: string }
-type EventRow = { place: number; at: number; bytes: Buffer; leafHash: Buffer; subject: string | null }
+type EventRow = {
+  place: number
+  at: number
+  type: string
+  bytes: Buffer
+  leafHash: Buffer
+  subject: string | null
+}
 type StateRow = { origin: string; size: number; root: Buffer; checkpoint: string }
 
 const EVENTS = `
-  select place, at, bytes, leaf_hash as leafHash, s.id as subject
+  select place, at, type, bytes, leaf_hash as leafHash, s.id as subject
   from events left join subjects s on s.no = events.person
   where place between ? and ? order by place`
 
 /**
- * Hashes every leaf of every log anew and compares: no gap, each stored hash that of its bytes, each checkpoint that of the
- * tree at its size.
+ * Hashes every leaf of every log anew and compares: no gap, each stored hash that of its bytes, as many without bytes as
+ * retention says that it emptied, each checkpoint that of the tree at its size.
  * @throws Unsound
  */
 export function inspectLogs(client: Database.Database, onEvent: OnEvent = () => {}): LogFacts[] {
@@ -94,20 +105,21 @@ function inspectLog(
   const tenant = parseTenantId(slug)
   if (tenant === undefined) throw new Unsound('a tenant has no possible name')
   const root = new RunningRoot()
+  const emptied = new EmptiedEvents()
   let newest: number | null = null
-  for (const { place, at, bytes, leafHash: stored, subject } of read.iterate(
-    placeOf(no, 0),
-    placeOf(no + 1, 0) - 1,
-  )) {
-    const index = indexOf(place)
+  for (const row of read.iterate(placeOf(no, 0), placeOf(no + 1, 0) - 1)) {
+    const index = indexOf(row.place)
     if (index !== root.size) throw new Unsound(`the log of ${tenant} has a gap at ${root.size}`)
     if (state?.size === index) requireCheckpoint(tenant, state, root)
-    const hash = leafHash(bytes)
-    if (!equalBytes(hash, stored)) throw new Unsound(`event ${index} of ${tenant} is not what was hashed`)
-    onEvent({ tenant, no, root }, { index, bytes, subject })
+    const hash = hashOf(row)
+    if (!hash) throw new Unsound(`event ${index} of ${tenant} is not what was hashed`)
+    countEmptied(emptied, row)
+    onEvent({ tenant, no, root }, { index, bytes: row.bytes, subject: row.subject })
     root.add(hash)
-    newest = newest === null ? at : Math.max(newest, at)
+    newest = newest === null ? row.at : Math.max(newest, row.at)
   }
+  const [fault] = emptied.countFaults()
+  if (fault) throw new Unsound(`in the log of ${tenant} ${fault.seen}`)
   if (state && state.size > root.size)
     throw new Unsound(`the log of ${tenant} is shorter than its checkpoint`)
   if (state?.size === root.size) requireCheckpoint(tenant, state, root)
@@ -117,6 +129,29 @@ function inspectLog(
     root: toHex(root.root()),
     newestAt: newest === null ? null : instant(newest),
     checkpoint: state?.checkpoint ?? null,
+  }
+}
+
+/** @returns undefined if bytes and hash are not one. Of an emptied event the hash is all there is; the checkpoint covers it. */
+function hashOf(row: EventRow): Bytes | undefined {
+  const { bytes, leafHash: stored } = row
+  if (isEmptied(row)) return bytes.length === 0 && stored.length === HASH_BYTES ? concat(stored) : undefined
+  const hash = leafHash(bytes)
+  return equalBytes(hash, stored) ? hash : undefined
+}
+
+function countEmptied(emptied: EmptiedEvents, row: EventRow): void {
+  if (isEmptied(row)) emptied.addEmptied()
+  if (row.type !== 'retention.cleaned') return
+  const cleaned = cleanedBy(leafOf(row))
+  if (cleaned) emptied.addCleaned(cleaned)
+}
+
+function leafOf({ place, bytes }: EventRow): Record<string, unknown> {
+  try {
+    return readLeaf(bytes)
+  } catch (cause) {
+    throw new Unsound(`event ${indexOf(place)} is no leaf of a known version`, { cause })
   }
 }
 

@@ -102,13 +102,19 @@ async function readLostFolder(source: string, manifest: Manifest, workFolder: st
     throw new VaultError('invalid_request', `There is no ${DATABASE_FILE} in ${source}.`)
   await copyFile(database, copy)
   if (existsSync(`${database}-wal`)) await copyFile(`${database}-wal`, `${copy}-wal`)
-  const found: Found = { tombstones: [], newestAt: 0, joined: new Set() }
+  const found: Found = { tombstones: [], newestAt: 0, joined: new Set(), emptied: 0 }
   const gap = readDatabase(copy, manifest, found)
   const { tombstones, newestAt } = found
   return { from: source, tombstones, newestAt: newestAt === 0 ? null : instant(newestAt), gap }
 }
 
-type Found = { tombstones: Tombstone[]; newestAt: number; joined: Set<TenantId> }
+type Found = {
+  tombstones: Tombstone[]
+  newestAt: number
+  joined: Set<TenantId>
+  /** Events after the backup that retention has emptied since. */
+  emptied: number
+}
 
 /** @returns why it may not be all, as the end of a sentence. */
 function readDatabase(path: string, manifest: Manifest, found: Found): string | undefined {
@@ -127,6 +133,8 @@ function readDatabase(path: string, manifest: Manifest, found: Found): string | 
     }
     if (missing && !found.joined.has(missing.tenant))
       return `the log of ${missing.tenant} does not go on from the backup's`
+    if (found.emptied > 0)
+      return `retention has emptied ${found.emptied} events since the backup, and what they ended is not known`
     return undefined
   } catch (error) {
     if (error instanceof Unsound) return error.message
@@ -147,6 +155,10 @@ function collect(manifest: Manifest, found: Found): OnEvent {
       if (toHex(root.root()) !== log.root)
         throw new Unsound(`the log of ${tenant} is not the one that was backed up`)
       found.joined.add(log.tenant)
+    }
+    if (bytes.length === 0) {
+      found.emptied += 1
+      return
     }
     const leaf = readLeaf(bytes)
     const at = parseRfc3339(String(leaf['at']))

@@ -8,6 +8,7 @@ import type { PlatformCaller } from '../../../vault/principals/principal.ts'
 import { revokeCredential, setPartyStatus } from '../../../vault/principals/service.ts'
 import { endSession } from '../../../vault/principals/session.ts'
 import { erase } from '../../../vault/records/erase.ts'
+import { retireTokens } from '../../../vault/tokens/retire.ts'
 import type { Vault } from '../../../vault/vault.ts'
 import { destroyKeyAgain } from './replay-keys.ts'
 import type { Tombstone } from './tombstone.ts'
@@ -67,6 +68,8 @@ function concernOf(one: Tombstone): string {
       return one.session
     case 'party.status_changed':
       return one.party
+    case 'tokens.retired':
+      return `${one.subject} ${one.party ?? ''}`
     case 'key.destroyed':
       return `${one.kind} ${one.version}`
     default:
@@ -77,6 +80,7 @@ function concernOf(one: Tombstone): string {
 /** Erasures first: they end most of what the others are about. */
 const ORDER: readonly Tombstone['type'][] = [
   'subject.erased',
+  'tokens.retired',
   'grant.revoked',
   'session.ended',
   'party.status_changed',
@@ -156,6 +160,10 @@ async function endAgain(vault: Vault, caller: PlatformCaller, one: Tombstone): P
     }
     case 'party.status_changed':
       return standDown(vault, caller, one)
+    case 'tokens.retired': {
+      if (!(await store.findPerson(tenant, one.subject))) return 'unknown'
+      return (await retireTokens(vault, call, one.subject, one.party)) > 0 ? 'revoked' : 'already'
+    }
     case 'key.destroyed':
       return destroyKeyAgain(vault, caller, one)
     default:
@@ -199,6 +207,8 @@ async function hasEnded({ store }: Vault, one: Tombstone): Promise<boolean> {
       return (await store.findCredential(one.tenant, one.credential))?.revokedAt !== null
     case 'session.ended':
       return (await store.findSession(one.tenant, one.session))?.endedAt !== null
+    case 'tokens.retired':
+      return (await store.listTokensOf(one.tenant, [one.subject], one.party)).length === 0
     case 'party.status_changed':
       // Only a party's last state counts, which `standDown` has seen to.
       return true

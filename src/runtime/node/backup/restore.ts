@@ -23,6 +23,7 @@ import type { Newer } from './newer-log.ts'
 import { peekManifest, readBackup } from './read.ts'
 import type { ReadBackup } from './read.ts'
 import { replay, requireEnded } from './replay.ts'
+import { withoutRetiredBefore } from './retired-before.ts'
 import type { Replayed } from './replay.ts'
 import { takeFolder } from './restore-folder.ts'
 
@@ -128,7 +129,8 @@ async function bringUpToDate(config: Config, order: RestoreOrder, read: ReadBack
     for (const source of order.newerLogs)
       newer.push(await readNewer(source, { vault, manifest }, config.dataFolder))
     requireNoGap(newer, order, manifest)
-    const tombstones = newer.flatMap((one) => one.tombstones)
+    const found = newer.flatMap((one) => one.tombstones)
+    const tombstones = await withoutRetiredBefore(vault, manifest, found)
     const replayed = await replay(vault, tombstones)
     await requireEnded(vault, tombstones)
     return { manifest, newer, replayed, ...lossOf(manifest, newer) }

@@ -24,6 +24,8 @@ export type Ended =
   | { type: 'credential.revoked'; credential: CredentialId }
   | { type: 'session.ended'; session: SessionId }
   | { type: 'party.status_changed'; party: PartyId; status: PartyStatus }
+  /** Of a person at one party; with null at all of them. */
+  | { type: 'tokens.retired'; subject: SubjectId; party: PartyId | null }
   | { type: 'key.destroyed'; kind: KeyKind; version: number }
 
 export const TOMBSTONE_TYPES: readonly EventType[] = [
@@ -32,6 +34,7 @@ export const TOMBSTONE_TYPES: readonly EventType[] = [
   'credential.revoked',
   'session.ended',
   'party.status_changed',
+  'tokens.retired',
   'key.destroyed',
 ] satisfies Ended['type'][]
 
@@ -76,6 +79,12 @@ function endedBy({ type, ...said }: Said): Ended | undefined {
       const party = parsePartyId(said.party ?? '')
       const status = STATUSES.find((one) => one === said.code)
       return party && status && { type, party, status }
+    }
+    case 'tokens.retired': {
+      const subject = parseId('sub', said.subject ?? '')
+      if (said.party === undefined) return subject && { type, subject, party: null }
+      const party = parsePartyId(said.party)
+      return subject && party && { type, subject, party }
     }
     case 'key.destroyed': {
       // A root key lies beside the data: a backup does not bring it back.

@@ -22,7 +22,7 @@ export function changeApplier(db: PostgresDatabase): Apply<Change> {
   const principal = principalApplier(db)
   const record = recordApplier(db)
   const token = tokenApplier(db)
-  const shipment = shipmentApplier(db)
+  const shipment = shipmentApplier()
   const grant = grantApplier(db)
   const incident = incidentApplier(db)
   const notice = noticeApplier(db)

@@ -4,7 +4,7 @@ import type { Change } from '../../../vault/changes.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { credentials, parties, sessions, tenantKeys, tenants } from '../schema/index.ts'
 import { DONE, all, arg, given, must, rowArgs, statement } from '../statements.ts'
-import { overRows, mustFindEach } from '../rows.ts'
+import { isVersion, mustFindEach, overRows, versioned } from '../rows.ts'
 import type { Apply } from './list.ts'
 
 type PrincipalChange = Extract<
@@ -22,7 +22,7 @@ type PrincipalChange = Extract<
   }
 >
 
-function prepareExpectations(db: PostgresDatabase) {
+function prepareExpectations() {
   const { tenant, id, party: of } = credentials
   const columns = { tenant, id, party: of, version: parties.version }
   const caller = overRows(columns, { reads: [credentials, parties] }, (given, row) =>
@@ -32,15 +32,15 @@ function prepareExpectations(db: PostgresDatabase) {
       left join ${parties} on ${parties.tenant} = ${credentials.tenant} and ${parties.id} = ${credentials.party}
       where ${parties.version} is not distinct from ${row.version}`),
   )
-  const session = db
-    .select(DONE)
-    .from(sessions)
-    .where(all(given(sessions.tenant), given(sessions.id), isNull(sessions.endedAt)))
-  const party = db
-    .select(DONE)
-    .from(parties)
-    .where(all(given(parties.tenant), given(parties.id), given(parties.version)))
-  return { caller, session: must(session, { reads: [sessions] }), party: must(party, { reads: [parties] }) }
+  const open = { tenant: sessions.tenant, id: sessions.id }
+  const session = overRows(open, { reads: [sessions] }, (given, row) =>
+    mustFindEach(sql`${given} join ${sessions} on ${sessions.tenant} = ${row.tenant}
+      and ${sessions.id} = ${row.id} and ${sessions.endedAt} is null`),
+  )
+  const party = overRows(versioned(parties), { reads: [parties] }, (given, row) =>
+    mustFindEach(sql`${given} join ${parties} on ${isVersion(parties, row)}`),
+  )
+  return { caller, session, party }
 }
 
 function prepareWrites(db: PostgresDatabase) {
@@ -78,7 +78,7 @@ function prepareWrites(db: PostgresDatabase) {
 }
 
 export function principalApplier(db: PostgresDatabase): Apply<PrincipalChange> {
-  const expect = prepareExpectations(db)
+  const expect = prepareExpectations()
   const write = prepareWrites(db)
   return (change, { tenant }) => {
     switch (change.type) {

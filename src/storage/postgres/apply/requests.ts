@@ -3,8 +3,8 @@ import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { idempotency, paidItems, partyDays, refs } from '../schema/index.ts'
-import { DONE, all, given, must, rowArgs, statement } from '../statements.ts'
-import { overRows, insertEach } from '../rows.ts'
+import { all, given, rowArgs, statement } from '../statements.ts'
+import { insertEach, mustGiveEach, overRows } from '../rows.ts'
 import type { Apply } from './list.ts'
 
 type RequestChange = Extract<Change, { type: 'ref.insert' | `quota.${string}` | 'idempotency.insert' }>
@@ -41,16 +41,24 @@ function parcels() {
   )
 }
 
+function paying() {
+  const { tenant, party, item, at } = paidItems
+  return overRows(
+    { tenant, party, item, at, paidBefore: at },
+    { changes: [paidItems] },
+    // Of lists that share the statement the strictest counts for all: where it does not hold, each goes alone.
+    (given, row) =>
+      mustGiveEach(sql`with "due" as materialized (select * from ${given})
+        insert into ${paidItems} ("tenant", "party", "item", "at")
+        select ${row.tenant}, ${row.party}, ${row.item}, ${row.at} from "due" as "given"
+        on conflict ("tenant", "party", "item") do update set "at" = excluded."at"
+          where ${paidItems.at} < (select min("paidBefore") from "due")
+        returning 1`),
+    (args) => `${String(args['party'])} ${String(args['item'])}`,
+  )
+}
+
 function prepare(db: PostgresDatabase) {
-  const pay = db
-    .insert(paidItems)
-    .values(rowArgs(paidItems))
-    .onConflictDoUpdate({
-      target: [paidItems.tenant, paidItems.party, paidItems.item],
-      set: { at: sql`excluded.at` },
-      setWhere: lt(paidItems.at, sql.placeholder('paidBefore')),
-    })
-    .returning(DONE)
   const expired = db
     .delete(idempotency)
     .where(
@@ -66,7 +74,7 @@ function prepare(db: PostgresDatabase) {
     ref: insertEach(refs),
     charge: charging(),
     parcel: parcels(),
-    pay: must(pay, { changes: [paidItems] }),
+    pay: paying(),
     expired: statement(expired, { changes: [idempotency] }),
     idempotency: statement(db.insert(idempotency).values(record), { adds: [idempotency] }),
   }

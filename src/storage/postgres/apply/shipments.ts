@@ -1,26 +1,29 @@
 import { sql } from 'drizzle-orm'
 import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
-import type { PostgresDatabase } from '../driver.ts'
 import { shipmentStages, shipments, subjects } from '../schema/index.ts'
-import { DONE, all, arg, given, must } from '../statements.ts'
 import { livePersonOf } from './list.ts'
-import { overRows, versioned, isVersion, mustFindEach, insertEach } from '../rows.ts'
+import { overRows, versioned, isVersion, mustFindEach, mustGiveEach, insertEach } from '../rows.ts'
 import type { Apply } from './list.ts'
 
 type ShipmentChange = Extract<Change, { type: 'expect.shipment' | `shipment.${string}` }>
 
-function prepare(db: PostgresDatabase) {
-  const asRead = all(given(shipments.tenant), given(shipments.id), given(shipments.version))
-  const move = db
-    .update(shipments)
-    .set({
-      stage: arg(shipments.stage),
-      stageAt: arg(shipments.stageAt),
-      version: sql`${shipments.version} + 1`,
-    })
-    .where(asRead)
-    .returning(DONE)
+function moving() {
+  const { stage, stageAt } = shipments
+  return overRows(
+    { ...versioned(shipments), stage, stageAt },
+    { changes: [shipments] },
+    (given, row) =>
+      mustGiveEach(sql`update ${shipments}
+        set ${sql.identifier(stage.name)} = ${row.stage}, ${sql.identifier(stageAt.name)} = ${row.stageAt},
+          "version" = ${shipments.version} + 1
+        from ${given} where ${isVersion(shipments, row)} returning 1`),
+    // Moved twice, it is the second time no longer as the first found it.
+    ({ id }) => String(id),
+  )
+}
+
+function prepare() {
   return {
     expect: overRows(versioned(shipments), { reads: [shipments] }, (given, row) =>
       mustFindEach(sql`${given} join ${shipments} on ${isVersion(shipments, row)}`),
@@ -30,13 +33,13 @@ function prepare(db: PostgresDatabase) {
       reads: [subjects],
       derived: (row) => ({ person: livePersonOf(row) }),
     }),
-    move: must(move, { changes: [shipments] }),
+    move: moving(),
     insertStage: insertEach(shipmentStages),
   }
 }
 
-export function shipmentApplier(db: PostgresDatabase): Apply<ShipmentChange> {
-  const statements = prepare(db)
+export function shipmentApplier(): Apply<ShipmentChange> {
+  const statements = prepare()
   return (change, { tenant }) => {
     switch (change.type) {
       case 'expect.shipment':
@@ -53,7 +56,7 @@ export function shipmentApplier(db: PostgresDatabase): Apply<ShipmentChange> {
       case 'shipment.move': {
         const { id, expectedVersion: version, stage, at } = change
         return [
-          statements.move({ tenant, id, version, stage, stage_at: at }),
+          statements.move({ tenant, id, version, stage, stageAt: at }),
           statements.insertStage({ tenant, shipment: id, version: version + 1, stage, at }),
         ]
       }

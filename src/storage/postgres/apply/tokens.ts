@@ -1,21 +1,24 @@
 import { isNull, sql } from 'drizzle-orm'
 import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
-import { packToken } from '../../packed-token.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { shipments, subjects, tokens } from '../schema/index.ts'
-import { DONE, all, among, arg, given, mustBe, statement } from '../statements.ts'
+import { DONE, all, arg, given, mustBe, statement } from '../statements.ts'
 import { anyPerson, livePersonOf } from './list.ts'
-import { insertEach } from '../rows.ts'
+import { insertEach, mustFindEach, overRows } from '../rows.ts'
 import type { Apply } from './list.ts'
 
 type TokenChange = Extract<Change, { type: 'expect.tokens_live' | 'token.insert' | 'tokens.retire' }>
 
+function live() {
+  const { tenant, token } = tokens
+  return overRows({ tenant, token }, { reads: [tokens] }, (given, row) =>
+    mustFindEach(sql`${given} join ${tokens} on ${tokens.tenant} = ${row.tenant}
+      and ${tokens.token} = ${row.token} and ${tokens.retiredAt} is null`),
+  )
+}
+
 function prepare(db: PostgresDatabase) {
-  const live = db
-    .select(DONE)
-    .from(tokens)
-    .where(all(given(tokens.tenant), among(tokens.token, 'tokens'), isNull(tokens.retiredAt)))
   // Erasing may come first in the list, so erased persons are found here too.
   const ofPerson = sql`${tokens.person} = ${anyPerson(db)}`
   const retire = () => db.update(tokens).set({ retiredAt: arg(tokens.retiredAt, 'at') })
@@ -28,7 +31,7 @@ function prepare(db: PostgresDatabase) {
   const open = isNull(tokens.retiredAt)
   const unnoted = isNull(shipments.tokensRetiredAt)
   return {
-    live: mustBe(live, { reads: [tokens] }),
+    live: live(),
     insert: insertEach(tokens, {
       also: { subject: subjects.id },
       reads: [subjects],
@@ -50,8 +53,7 @@ export function tokenApplier(db: PostgresDatabase): Apply<TokenChange> {
   return (change, { tenant }) => {
     switch (change.type) {
       case 'expect.tokens_live': {
-        const wanted = [...new Set(change.tokens)]
-        return [statements.live({ tenant, tokens: wanted.map(packToken), expected: wanted.length })]
+        return [...new Set(change.tokens)].map((token) => statements.live({ tenant, token }))
       }
       case 'token.insert': {
         const { token, linkability } = change.token

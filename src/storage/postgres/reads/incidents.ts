@@ -1,9 +1,12 @@
-import { and, asc, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, isNotNull, lt, sql } from 'drizzle-orm'
 import { parseId } from '../../../core/id.ts'
+import type { Instant } from '../../../core/time.ts'
+import type { SuspectId } from '../../../vault/incidents/incident.ts'
 import type { IncidentReads } from '../../../vault/store.ts'
 import { badCursor } from '../../cursor.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { holds, incidents, notes, tenants } from '../schema/index.ts'
+import type { Share } from '../shared-reads.ts'
 import { among, given } from '../statements.ts'
 import type { TenantNumbers } from '../tenants.ts'
 
@@ -11,7 +14,7 @@ const { tenant: _tenant, containing: _containing, ...INCIDENT } = getTableColumn
 
 type OwnReads = Pick<
   IncidentReads,
-  'findIncident' | 'listIncidents' | 'listContaining' | 'findHolds' | 'listNotesAbout'
+  'findIncident' | 'listIncidents' | 'listContaining' | 'listChecks' | 'findHolds' | 'listNotesAbout'
 >
 
 function prepare(db: PostgresDatabase) {
@@ -28,6 +31,18 @@ function prepare(db: PostgresDatabase) {
       .where(eq(incidents.containing, true))
       .limit(sql.placeholder('limit'))
       .prepare('incidents_containing'),
+    checks: db
+      .select({
+        tenant: tenants.slug,
+        id: incidents.id,
+        at: sql<Instant>`${incidents.checkAt}`.mapWith(incidents.checkAt),
+      })
+      .from(incidents)
+      .innerJoin(tenants, eq(tenants.no, incidents.tenant))
+      .where(isNotNull(incidents.checkAt))
+      .orderBy(asc(incidents.checkAt))
+      .limit(sql.placeholder('limit'))
+      .prepare('incidents_checks'),
     held: db
       .selectDistinct({ suspect: holds.suspect })
       .from(holds)
@@ -42,8 +57,13 @@ function prepare(db: PostgresDatabase) {
   }
 }
 
-export function incidentReads(db: PostgresDatabase, numbers: TenantNumbers): OwnReads {
+export function incidentReads(db: PostgresDatabase, numbers: TenantNumbers, share: Share): OwnReads {
   const statements = prepare(db)
+  const held = share({
+    read: (tenant, suspects: readonly SuspectId[]) => statements.held.execute({ tenant, suspects }),
+    ofAsk: (suspect) => suspect,
+    ofRow: ({ suspect }) => suspect,
+  })
   return {
     async findIncident(tenant, id) {
       const [row] = await statements.incident.execute({ tenant: await numbers.of(tenant), id })
@@ -64,8 +84,11 @@ export function incidentReads(db: PostgresDatabase, numbers: TenantNumbers): Own
     async listContaining(limit) {
       return statements.containing.execute({ limit })
     },
+    async listChecks(limit) {
+      return statements.checks.execute({ limit })
+    },
     async findHolds(tenant, suspects) {
-      const rows = await statements.held.execute({ tenant: await numbers.of(tenant), suspects })
+      const rows = await held(await numbers.of(tenant), suspects)
       return rows.map(({ suspect }) => suspect)
     },
     async listNotesAbout(tenant, about) {

@@ -1,7 +1,9 @@
 import { and, eq } from 'drizzle-orm'
+import type { Waybill } from '../../../core/id.ts'
 import type { Parcel, ShipmentReads } from '../../../vault/store.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { dataKeys, grantPayments, grants, shipments, subjects } from '../schema/index.ts'
+import type { Share } from '../shared-reads.ts'
 import { among, given } from '../statements.ts'
 import type { TenantNumbers } from '../tenants.ts'
 import { GRANT } from './grants.ts'
@@ -61,11 +63,18 @@ function parcel(row: Row): Parcel {
 export function parcelReads(
   db: PostgresDatabase,
   numbers: TenantNumbers,
+  share: Share,
 ): Pick<ShipmentReads, 'findParcels'> {
-  const byWaybills = prepare(db)
+  const statement = prepare(db)
+  const byWaybills = share({
+    read: async (tenant, waybills: readonly Waybill[]) =>
+      (await statement.execute({ tenant, waybills })).map(parcel),
+    ofAsk: (waybill) => waybill,
+    ofRow: ({ shipment }) => shipment.waybill,
+  })
   return {
     async findParcels(tenant, waybills) {
-      return (await byWaybills.execute({ tenant: await numbers.of(tenant), waybills })).map(parcel)
+      return byWaybills(await numbers.of(tenant), waybills)
     },
   }
 }

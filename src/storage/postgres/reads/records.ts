@@ -1,8 +1,10 @@
 import { and, asc, desc, eq, sql } from 'drizzle-orm'
+import type { SubjectId } from '../../../core/id.ts'
 import type { RecordReads } from '../../../vault/store.ts'
 import { SLOTS_EACH } from '../../field-slots.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { dataKeys, fields, notes, subjects } from '../schema/index.ts'
+import type { Share } from '../shared-reads.ts'
 import { among, given } from '../statements.ts'
 import type { TenantNumbers } from '../tenants.ts'
 import { PERSON, SUBJECT, addresses, emails, names, ofPerson, person, phones } from './persons.ts'
@@ -41,16 +43,21 @@ function prepare(db: PostgresDatabase) {
   }
 }
 
-export function recordReads(db: PostgresDatabase, numbers: TenantNumbers): RecordReads {
+export function recordReads(db: PostgresDatabase, numbers: TenantNumbers, share: Share): RecordReads {
   const statements = prepare(db)
+  const persons = share({
+    read: async (tenant, ids: readonly SubjectId[]) =>
+      (await statements.persons.execute({ tenant, ids })).map(person),
+    ofAsk: (id) => id,
+    ofRow: ({ subject }) => subject.id,
+  })
   return {
     async findPerson(tenant, id) {
-      const [row] = await statements.persons.execute({ tenant: await numbers.of(tenant), ids: [id] })
-      return row && person(row)
+      const [found] = await persons(await numbers.of(tenant), [id])
+      return found
     },
     async findPersons(tenant, ids) {
-      const rows = await statements.persons.execute({ tenant: await numbers.of(tenant), ids })
-      return rows.map(person)
+      return persons(await numbers.of(tenant), ids)
     },
     async findPersonsByRef(tenant, owner, refs) {
       const rows = await statements.personsByRef.execute({ tenant: await numbers.of(tenant), owner, refs })

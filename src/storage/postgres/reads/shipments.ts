@@ -1,9 +1,11 @@
 import { and, asc, eq } from 'drizzle-orm'
+import type { ShipmentId } from '../../../core/id.ts'
 import type { RecipientTokens, Shipment } from '../../../vault/shipments/shipment.ts'
 import type { ShipmentReads } from '../../../vault/store.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { shipmentStages, shipments, subjects } from '../schema/index.ts'
-import { given } from '../statements.ts'
+import type { Share } from '../shared-reads.ts'
+import { among, given } from '../statements.ts'
 import type { TenantNumbers } from '../tenants.ts'
 
 export const SHIPMENT = {
@@ -42,9 +44,9 @@ function prepare(db: PostgresDatabase) {
       .innerJoin(subjects, eq(subjects.no, shipments.person))
       .$dynamic()
   return {
-    shipment: found()
-      .where(and(given(shipments.tenant), given(shipments.id)))
-      .prepare('shipment'),
+    shipments: found()
+      .where(and(given(shipments.tenant), among(shipments.id, 'ids')))
+      .prepare('shipments'),
     ofSubject: found()
       .where(and(given(subjects.tenant), given(subjects.id)))
       .orderBy(asc(shipments.no))
@@ -54,9 +56,9 @@ function prepare(db: PostgresDatabase) {
       .orderBy(asc(shipments.no))
       .prepare('shipments_of_order'),
     stages: db
-      .select({ stage: shipmentStages.stage, at: shipmentStages.at })
+      .select({ shipment: shipmentStages.shipment, stage: shipmentStages.stage, at: shipmentStages.at })
       .from(shipmentStages)
-      .where(and(given(shipmentStages.tenant), given(shipmentStages.shipment)))
+      .where(and(given(shipmentStages.tenant), among(shipmentStages.shipment, 'shipments')))
       .orderBy(asc(shipmentStages.version))
       .prepare('stages'),
   }
@@ -65,15 +67,27 @@ function prepare(db: PostgresDatabase) {
 export function shipmentReads(
   db: PostgresDatabase,
   numbers: TenantNumbers,
+  share: Share,
 ): Omit<ShipmentReads, 'findParcels'> {
   const statements = prepare(db)
+  const shipment = share({
+    read: (tenant, ids: readonly ShipmentId[]) => statements.shipments.execute({ tenant, ids }),
+    ofAsk: (id) => id,
+    ofRow: (row) => row.shipment.id,
+  })
+  const stages = share({
+    read: (tenant, ids: readonly ShipmentId[]) => statements.stages.execute({ tenant, shipments: ids }),
+    ofAsk: (id) => id,
+    ofRow: (row) => row.shipment,
+  })
   return {
     async findShipment(tenant, id) {
-      const [row] = await statements.shipment.execute({ tenant: await numbers.of(tenant), id })
+      const [row] = await shipment(await numbers.of(tenant), [id])
       return row && whole(row)
     },
     async listStages(tenant, id) {
-      return statements.stages.execute({ tenant: await numbers.of(tenant), shipment: id })
+      const rows = await stages(await numbers.of(tenant), [id])
+      return rows.map(({ stage, at }) => ({ stage, at }))
     },
     async listShipmentsOf(tenant, subject) {
       const rows = await statements.ofSubject.execute({ tenant: await numbers.of(tenant), id: subject })

@@ -5,6 +5,7 @@ import type { TokenRecord } from '../../../vault/tokens/token.ts'
 import { packToken } from '../../packed-token.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { dataKeys, subjects, tokens } from '../schema/index.ts'
+import type { Share } from '../shared-reads.ts'
 import { among, given } from '../statements.ts'
 import type { TenantNumbers } from '../tenants.ts'
 import { PERSON, addresses, emails, names, ofPerson, person, phones } from './persons.ts'
@@ -65,19 +66,29 @@ function prepare(db: PostgresDatabase) {
   }
 }
 
-export function tokenReads(db: PostgresDatabase, numbers: TenantNumbers): TokenReads {
+export function tokenReads(db: PostgresDatabase, numbers: TenantNumbers, share: Share): TokenReads {
   const statements = prepare(db)
   const packed = (wanted: readonly Token[]) => wanted.map(packToken)
+  const tokens = share({
+    read: async (tenant, wanted: readonly Token[]) =>
+      (await statements.tokens.execute({ tenant, tokens: packed(wanted) })).map(record),
+    ofAsk: (token) => token,
+    ofRow: ({ token }) => token,
+  })
+  const withPersons = share({
+    read: async (tenant, wanted: readonly Token[]) => {
+      const rows = await statements.withPersons.execute({ tenant, tokens: packed(wanted) })
+      return rows.map(({ token, ...rest }) => ({ token: record(token), person: person(rest) }))
+    },
+    ofAsk: (token) => token,
+    ofRow: ({ token }) => token.token,
+  })
   return {
     async findTokens(tenant, wanted) {
-      const no = await numbers.of(tenant)
-      const rows = await statements.tokens.execute({ tenant: no, tokens: packed(wanted) })
-      return rows.map(record)
+      return tokens(await numbers.of(tenant), wanted)
     },
     async findTokensWithPersons(tenant, wanted) {
-      const no = await numbers.of(tenant)
-      const rows = await statements.withPersons.execute({ tenant: no, tokens: packed(wanted) })
-      return rows.map(({ token, ...rest }) => ({ token: record(token), person: person(rest) }))
+      return withPersons(await numbers.of(tenant), wanted)
     },
     async listTokensOf(tenant, ofSubjects, party) {
       const no = await numbers.of(tenant)

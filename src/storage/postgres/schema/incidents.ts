@@ -3,7 +3,7 @@ import { boolean, index, pgTable, primaryKey } from 'drizzle-orm/pg-core'
 import type { Incident, SuspectId } from '../../../vault/incidents/incident.ts'
 import { id, json, moment, number, text } from '../columns.ts'
 
-/** Few and read whole. `containing` says whether an action is not through. */
+/** Few and read whole. `containing` says whether an action is not through, `check_at` when its clocks are looked at next. */
 export const incidents = pgTable(
   'incidents',
   {
@@ -18,6 +18,10 @@ export const incidents = pgTable(
     suspects: json('suspects').$type<Incident['suspects']>().notNull(),
     containment: json('containment').$type<Incident['containment']>().notNull(),
     containing: boolean('containing').notNull(),
+    facts: json('facts').$type<Incident['facts']>().notNull(),
+    clocks: json('clocks').$type<Incident['clocks']>().notNull(),
+    counted: json('counted').$type<Incident['counted']>().notNull(),
+    checkAt: moment('check_at'),
     steps: json('steps').$type<Incident['steps']>().notNull(),
     openedAt: moment('opened_at').notNull(),
     version: number('version').notNull(),
@@ -27,6 +31,9 @@ export const incidents = pgTable(
     index('incidents_containing')
       .on(table.tenant)
       .where(sql`containing`),
+    index('incidents_check_at')
+      .on(table.checkAt)
+      .where(sql`check_at is not null`),
   ],
 )
 

@@ -10,8 +10,8 @@ import type { ListContext } from './list.ts'
 type IncidentChange = Extract<Change, { type: 'expect.unheld' | `incident.${string}` | `hold.${string}` }>
 
 function prepare(db: SqliteDatabase) {
-  const { kind, state, severity, occurredFrom, occurredTo, suspects, containment, containing, steps } =
-    incidents
+  const { kind, state, severity, occurredFrom, occurredTo, suspects, containment, containing } = incidents
+  const { facts, clocks, counted, checkAt, steps } = incidents
   return {
     held: db
       .select(DONE)
@@ -31,6 +31,10 @@ function prepare(db: SqliteDatabase) {
         suspects: arg(suspects),
         containment: arg(containment),
         containing: arg(containing),
+        facts: arg(facts),
+        clocks: arg(clocks),
+        counted: arg(counted),
+        checkAt: arg(checkAt),
         steps: arg(steps),
         version: arg(incidents.version),
       })
@@ -59,9 +63,11 @@ export function incidentApplier(db: SqliteDatabase) {
       }
       case 'incident.put': {
         const { incident, expectedVersion: expected } = change
-        const { occurredFrom: occurred_from, occurredTo: occurred_to, ...row } = incident
+        const { occurredFrom: occurred_from, occurredTo: occurred_to, checkAt: check_at, ...row } = incident
         const moved = { version: expected + 1, containing: isContaining(incident) }
-        return must(statements.put.get({ tenant, ...row, occurred_from, occurred_to, ...moved, expected }))
+        return must(
+          statements.put.get({ tenant, ...row, occurred_from, occurred_to, check_at, ...moved, expected }),
+        )
       }
       case 'hold.put':
         for (const suspect of change.suspects) {

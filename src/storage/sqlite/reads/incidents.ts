@@ -1,5 +1,6 @@
-import { and, asc, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, isNotNull, lt, sql } from 'drizzle-orm'
 import { parseId } from '../../../core/id.ts'
+import type { Instant } from '../../../core/time.ts'
 import type { IncidentReads } from '../../../vault/store.ts'
 import { badCursor } from '../../cursor.ts'
 import type { Basis } from '../basis.ts'
@@ -11,7 +12,7 @@ const { tenant: _tenant, containing: _containing, ...INCIDENT } = getTableColumn
 
 type OwnReads = Pick<
   IncidentReads,
-  'findIncident' | 'listIncidents' | 'listContaining' | 'findHolds' | 'listNotesAbout'
+  'findIncident' | 'listIncidents' | 'listContaining' | 'listChecks' | 'findHolds' | 'listNotesAbout'
 >
 
 export function incidentReads(db: SqliteDatabase, numbers: TenantNumbers, basis: Basis): OwnReads {
@@ -25,6 +26,18 @@ export function incidentReads(db: SqliteDatabase, numbers: TenantNumbers, basis:
     .from(incidents)
     .innerJoin(tenants, eq(tenants.no, incidents.tenant))
     .where(sql`containing = 1`)
+    .limit(sql.placeholder('limit'))
+    .prepare()
+  const checks = db
+    .select({
+      tenant: tenants.slug,
+      id: incidents.id,
+      at: sql<Instant>`${incidents.checkAt}`.mapWith(incidents.checkAt),
+    })
+    .from(incidents)
+    .innerJoin(tenants, eq(tenants.no, incidents.tenant))
+    .where(isNotNull(incidents.checkAt))
+    .orderBy(asc(incidents.checkAt))
     .limit(sql.placeholder('limit'))
     .prepare()
   return {
@@ -51,6 +64,9 @@ export function incidentReads(db: SqliteDatabase, numbers: TenantNumbers, basis:
     },
     async listContaining(limit) {
       return containing.all({ limit })
+    },
+    async listChecks(limit) {
+      return checks.all({ limit })
     },
     async findHolds(tenant, suspects) {
       const all = basis.remember(tenant, 'holds', () => {

@@ -41,8 +41,8 @@ export type Facts = {
 /** A notice that went out for one rule. The earliest of a rule counts. For an assessment `Facts.assessedAt` counts instead. */
 export type Notice = { rule: string; at: Instant }
 
-/** A decision not to give a notice, or not in time. `reason` is free text and may not be empty. */
-export type Waiver = { rule: string; at: Instant; reason: string; exemption?: string }
+/** A decision not to give a notice, or not in time. Its reason is free text, and kept sealed with the decision. */
+export type Waiver = { rule: string; at: Instant; exemption?: string }
 
 /** All that the clocks of an incident hang on. */
 export type ClockInput = { facts: Facts; notices: readonly Notice[]; waivers: readonly Waiver[] }
@@ -94,7 +94,8 @@ export function checkFacts(facts: Facts): readonly FieldError[] {
   ]
 }
 
-function isMoment(at: Instant | undefined): boolean {
+/** Between 1970 and 2200, to the millisecond; or not known. */
+export function isMoment(at: Instant | undefined): boolean {
   return at === undefined || (Number.isInteger(at) && at >= EARLIEST && at < LATEST)
 }
 

@@ -10,9 +10,14 @@ export function isVerified({ mark }: Rule): boolean {
   return mark === 'R' || mark === 'Q'
 }
 
-/** From the 180th day after the check on. A month without a day counts from its first. */
-export function isStale({ checkedOn }: Rule, now: Instant): boolean {
-  return now >= startOfLawDate(checkedOn) + STALE_DAYS * DAY_MS
+/** Whole days since somebody looked at the rule. A month without a day counts from its first. */
+export function daysSinceCheck({ checkedOn }: Rule, now: Instant): number {
+  return Math.floor((now - startOfLawDate(checkedOn)) / DAY_MS)
+}
+
+/** From the 180th day after the check on. */
+export function isStale(rule: Rule, now: Instant): boolean {
+  return daysSinceCheck(rule, now) >= STALE_DAYS
 }
 
 /** The rules to check again, all of them in the order of the law. Pure: `now` is the caller's. */

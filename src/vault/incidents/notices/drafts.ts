@@ -16,7 +16,8 @@ import { asksTheLog, requireBounds } from '../scope.ts'
 import { mustFindIncident, notWhenClosed } from '../service.ts'
 import { contentsOf, keepContents, mustFindNotice } from './contents.ts'
 import { channelsOf, contactField } from './notice.ts'
-import type { Notice, NoticeAudience, NoticeChannel } from './notice.ts'
+import type { Notice, NoticeChannel } from './notice.ts'
+import type { NoticeAudience } from './templates/items.ts'
 import type { Contents, Words } from './words.ts'
 
 export type NewNotice = {

@@ -5,9 +5,7 @@ import type { Instant } from '../../../core/time.ts'
 import type { FieldName } from '../../fields/registry.ts'
 import { JURISDICTIONS } from '../law/index.ts'
 import { UNKNOWN } from '../scope.ts'
-
-export const NOTICE_AUDIENCES = ['persons', 'authority', 'partners', 'public'] as const
-export type NoticeAudience = (typeof NOTICE_AUDIENCES)[number]
+import type { NoticeAudience } from './templates/items.ts'
 
 /** `page`: the person's own, under /v1/me/notices. `public`: a page for everybody. */
 export const NOTICE_CHANNELS = ['email', 'sms', 'voice', 'webhook', 'page', 'public'] as const

@@ -5,7 +5,6 @@ import type { Instant } from '../../../core/time.ts'
 import type { Vault } from '../../vault.ts'
 import { contentsOf } from './contents.ts'
 import { enrolNext, finish } from './enrol.ts'
-import { isPublished } from './notice.ts'
 import type { Delivery, Notice } from './notice.ts'
 import { attempt } from './send.ts'
 import type { Sending } from './send.ts'
@@ -21,54 +20,63 @@ const ROUND_MS = 5 * SECOND_MS
 
 /**
  * The job: goes on with every notice that was approved. One that fails does not keep the others from theirs.
- * @returns when the next recipient's turn comes, if nothing else wakes the vault before.
  * @throws whatever the last one failed of. While the vault is sealed notices wait.
  */
-export async function sendNotices(vault: Vault): Promise<Instant | undefined> {
+export async function sendNotices(vault: Vault): Promise<void> {
   const failed: unknown[] = []
-  let next = Infinity
   for (const { tenant, id } of await vault.store.listNoticesAtWork(NOTICES_A_ROUND)) {
     try {
-      next = Math.min(next, (await goOn(vault, tenant, id)) ?? Infinity)
+      await goOn(vault, tenant, id)
     } catch (error) {
       // Cancelled in the middle, or another process makes the same step: the next round sees which.
       if (!isVaultError(error, 'sealed') && !isVaultError(error, 'conflict')) failed.push(error)
     }
   }
   if (failed.length > 0) throw failed.at(-1)
+}
+
+/** When the job has something to do again; undefined while nobody waits for anything but a channel that is not set up. */
+export async function nextSending(vault: Vault): Promise<Instant | undefined> {
+  let next = Infinity
+  for (const { tenant, id } of await vault.store.listNoticesAtWork(NOTICES_A_ROUND)) {
+    const notice = await vault.store.findNotice(tenant, id)
+    if (notice) next = Math.min(next, await nextTurn(vault, tenant, notice))
+  }
   return next === Infinity ? undefined : instant(next)
 }
 
-/** @returns when to come back; undefined once there is nothing left. */
-async function goOn(vault: Vault, tenant: TenantId, id: Notice['id']): Promise<Instant | undefined> {
+/** When a notice's next attempt may begin; one that is not through otherwise has its turn at once. */
+async function nextTurn(
+  { store, channels, clock }: Vault,
+  tenant: TenantId,
+  notice: Notice,
+): Promise<number> {
+  const next = notice.state === 'sending' ? await store.nextDelivery(tenant, notice.id) : undefined
+  if (next === undefined) return clock.now()
+  // It was approved where it could be sent: those who wait are shown as queued until it can be again.
+  if (!channels.find(notice.channel)) return Infinity
+  return Math.max(next, channels.pausedUntil(notice.channel))
+}
+
+async function goOn(vault: Vault, tenant: TenantId, id: Notice['id']): Promise<void> {
   for (let steps = 0; steps < STEPS_A_ROUND && !vault.channels.closing; steps++) {
     const notice = await vault.store.findNotice(tenant, id)
     if (notice?.state === 'sending') return sendSome(vault, tenant, notice)
-    if (notice?.state !== 'approved') return undefined
+    if (notice?.state !== 'approved') return
     await enrolNext(vault, tenant, notice)
   }
-  return vault.clock.now()
 }
 
-async function sendSome(vault: Vault, tenant: TenantId, notice: Notice): Promise<Instant | undefined> {
+async function sendSome(vault: Vault, tenant: TenantId, notice: Notice): Promise<void> {
   const { store, channels, clock } = vault
-  const next = await store.nextDelivery(tenant, notice.id)
-  if (next === undefined) {
-    await finish(vault, tenant, notice)
-    return undefined
-  }
-  const channel = channels.find(notice.channel)
-  // It was approved where it could be sent: those who wait are shown as queued until it can be again.
-  if (!channel || isPublished(notice.channel)) return undefined
   const now = clock.now()
-  const from = Math.max(next, channels.pausedUntil(notice.channel))
-  if (from > now) return instant(from)
+  if ((await store.nextDelivery(tenant, notice.id)) === undefined) return finish(vault, tenant, notice)
+  const channel = channels.find(notice.channel)
+  if (!channel || (await nextTurn(vault, tenant, notice)) > now) return
   const { words, to } = await contentsOf(vault, tenant, notice.id)
   const rest = { render: renderWords(words), asksForName: asksForName(words), to }
-  const sending: Sending = { vault, tenant, notice, channel, ...rest }
   const due = await store.listDueDeliveries(tenant, notice.id, now, ATTEMPTS_A_ROUND)
-  await sideBySide(sending, due)
-  return clock.now()
+  await sideBySide({ vault, tenant, notice, channel, ...rest }, due)
 }
 
 /** As many at a time as the channel takes; none begins once the channel is down, or the service is stopping. */

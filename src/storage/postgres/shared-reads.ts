@@ -1,0 +1,91 @@
+/** A read of any number of things in one statement. */
+export type ReadOfMany<Ask, Row> = {
+  /** @param asks at least one, none twice. */
+  read: (tenant: number, asks: readonly Ask[]) => Promise<readonly Row[]>
+  /** What an ask has in common with the rows that answer it, and with no other's. */
+  ofAsk: (ask: Ask) => string
+  ofRow: (row: Row) => string
+}
+
+/** @returns the rows of each ask, in the order in which they were asked for. */
+export type ReadOfSome<Ask, Row> = (tenant: number, asks: readonly Ask[]) => Promise<readonly Row[]>
+
+/** How a store reads what many callers ask for at once. */
+export type Share = <Ask, Row>(many: ReadOfMany<Ask, Row>) => ReadOfSome<Ask, Row>
+
+/** A statement takes callers until it holds this many asks, and one caller's however many. */
+const MAX_ASKS = 4_000
+
+/** Each caller has a statement of its own: for where a connection is one request's own. */
+export const unshared: Share = (many) => async (tenant, asks) => (await readAll(many, tenant, asks))(asks)
+
+/**
+ * Of one kind and tenant one statement at a time in this process; what is asked meanwhile shares the next one. So each ask is
+ * answered by a statement that was sent after it, and sees all that was committed before it.
+ */
+export const shared: Share = <Ask, Row>(many: ReadOfMany<Ask, Row>): ReadOfSome<Ask, Row> => {
+  const queues = new Map<number, Waiting<Ask, Row>[]>()
+  const work = async (tenant: number, queue: Waiting<Ask, Row>[]): Promise<void> => {
+    // What is asked in the same turn of the event loop goes together from the first on.
+    await Promise.resolve()
+    while (queue.length > 0) await answer(many, tenant, queue.splice(0, groupSize(queue)))
+    queues.delete(tenant)
+  }
+  return (tenant, asks) =>
+    new Promise((resolve, reject) => {
+      const waiting = { asks, resolve, reject }
+      const queue = queues.get(tenant)
+      if (queue) {
+        queue.push(waiting)
+        return
+      }
+      const begun = [waiting]
+      queues.set(tenant, begun)
+      void work(tenant, begun)
+    })
+}
+
+type Waiting<Ask, Row> = {
+  asks: readonly Ask[]
+  resolve: (rows: readonly Row[]) => void
+  reject: (reason: unknown) => void
+}
+
+function groupSize(queue: readonly { asks: readonly unknown[] }[]): number {
+  let asks = 0
+  let size = 0
+  for (const waiting of queue) {
+    asks += waiting.asks.length
+    if (size > 0 && asks > MAX_ASKS) break
+    size += 1
+  }
+  return size
+}
+
+async function answer<Ask, Row>(
+  many: ReadOfMany<Ask, Row>,
+  tenant: number,
+  group: readonly Waiting<Ask, Row>[],
+): Promise<void> {
+  try {
+    const rowsOf = await readAll(
+      many,
+      tenant,
+      group.flatMap(({ asks }) => asks),
+    )
+    for (const { asks, resolve } of group) resolve(rowsOf(asks))
+  } catch (error) {
+    for (const { reject } of group) reject(error)
+  }
+}
+
+async function readAll<Ask, Row>(
+  { read, ofAsk, ofRow }: ReadOfMany<Ask, Row>,
+  tenant: number,
+  asks: readonly Ask[],
+): Promise<(own: readonly Ask[]) => Row[]> {
+  const wanted = new Map(asks.map((ask) => [ofAsk(ask), ask]))
+  const rows = wanted.size > 0 ? await read(tenant, [...wanted.values()]) : []
+  const found = Map.groupBy(rows, ofRow)
+  return (own) => [...new Set(own.map(ofAsk))].flatMap((key) => found.get(key) ?? [])
+}

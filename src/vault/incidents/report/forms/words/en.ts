@@ -1,0 +1,43 @@
+import { ACTION_WORDS, FIELD_WORDS, KIND_WORDS, VIEW_WORDS } from '../../words.ts'
+import type { FormWords } from './words.ts'
+
+export const en: FormWords = {
+  terms: {
+    severity: 'Severity as assessed',
+    happened: 'Happened',
+    aware: 'Known since',
+    persons: 'Persons',
+    disclosures: 'Disclosures in the log',
+    unknown: 'unknown',
+    inCopy: 'Persons in the copy',
+    opens: 'Of these, values that open',
+    parties: 'parties',
+    credentials: 'credentials',
+    operators: 'operators',
+    devices: 'devices',
+    grants: 'permissions',
+    tokens: 'tokens',
+    levels: 'levels',
+    begun: 'begun',
+    running: 'still running',
+    sent: 'sent',
+    delivered: 'delivered',
+    queued: 'queued',
+    bounced: 'bounced',
+    failed: 'failed',
+  },
+  kinds: KIND_WORDS,
+  severities: { low: 'low', medium: 'medium', high: 'high', critical: 'critical' },
+  actions: ACTION_WORDS,
+  fields: FIELD_WORDS,
+  views: VIEW_WORDS,
+  audiences: {
+    persons: 'to persons',
+    authority: 'to the authority',
+    partners: 'to partners',
+    public: 'public',
+  },
+  colon: ': ',
+  comma: ', ',
+  open: 'open',
+}
