@@ -7,6 +7,7 @@ import { issuePlatformCredential } from '../../src/vault/principals/tenants.ts'
 import { expectProblem } from './expectations.ts'
 import { openHarness } from './harness.ts'
 import { openStore } from './open-store.ts'
+import { EVERYTHING } from '../vault/incidents/notices/drafts.ts'
 import { PERSON, openWorld } from './world.ts'
 import type { World } from './world.ts'
 
@@ -265,6 +266,41 @@ test('a webhook says whom it is about and opens nothing', async () => {
   expect(await eventsOf(world, 'notice.contact_opened')).toEqual([])
 })
 
+test('a draft that lacks what the law asks for is not approved; what is filled into a template is text', async () => {
+  const { world, officer, email, path } = await leaked()
+  const whole = { en: EVERYTHING, 'zh-Hans': EVERYTHING }
+  const { consequences: _left, ...lacking } = EVERYTHING
+  const template = { values: { en: lacking, 'zh-Hans': {} } }
+  const draft = { audience: 'persons', jurisdiction: 'CN', template }
+  const { id, version } = (await world.ok(world.platform, path, draft)).body
+  const lacks = [
+    { pointer: '/template/values/zh-Hans', code: 'translation_missing' },
+    { pointer: '/template/values/en/consequences', code: 'content_missing' },
+  ]
+  expect((await world.ok(officer, `/v1/notices/${id}`)).body.lacks).toMatchObject(lacks)
+  const refused = await world.call(officer, `/v1/notices/${id}/approve`, { body: { version } })
+  expectProblem(refused, 'state_conflict', lacks)
+  const edit = async (values: object) =>
+    (await world.ok(world.platform, `/v1/notices/${id}`, { template: { values } }, 'PATCH')).body.version
+  // One text goes to everybody: nobody's number belongs into it.
+  const leaking = { ...whole, en: { ...EVERYTHING, nature: `Somebody saw ${PERSON.phone}` } }
+  const approve = async (at: number) =>
+    world.call(officer, `/v1/notices/${id}/approve`, { body: { version: at } })
+  expectProblem(await approve(await edit(leaking)), 'state_conflict', [
+    { pointer: '/template/values/en/nature', code: 'personal_data' },
+  ])
+  const hostile = { ...whole, 'zh-Hans': { ...EVERYTHING, nature: '{name} <script>alert(1)</script>' } }
+  expect((await approve(await edit(hostile))).status).toBe(200)
+  await sendAll(world)
+  const { message } = email.got[0]!.parcel
+  expect(message.language).toBe('zh-Hans')
+  expect(message.text).toContain('{name} <script>alert(1)</script>')
+  expect(message.html).toContain('&lt;script&gt;')
+  expect(email.got).toHaveLength(2)
+  const opened = await eventsOf(world, 'notice.contact_opened')
+  expect(opened[0]!['fields']).toEqual({ email: 'full' })
+})
+
 test('an authority is addressed by hand, and the vault opens nobody for it', async () => {
   const { world, officer, email, path } = await leaked()
   const draft = { audience: 'authority', jurisdiction: 'KR', words: { en: WORDS.en } }
@@ -272,7 +308,7 @@ test('an authority is addressed by hand, and the vault opens nobody for it', asy
   expectProblem(bad, 'invalid_request', [{ pointer: '/to/0', code: 'email_invalid' }])
   const { id, version } = (await world.ok(world.platform, path, draft)).body
   const approve = () => world.call(officer, `/v1/notices/${id}/approve`, { body: { version } })
-  expectProblem(await approve(), 'state_conflict')
+  expectProblem(await approve(), 'state_conflict', [{ pointer: '/to', code: 'required' }])
   await approved(world, officer, path, { ...draft, to: ['pipc@example.kr', 'kisa@example.kr'] })
   await sendAll(world)
   expect(email.got.map(({ to }) => to).toSorted()).toEqual(['kisa@example.kr', 'pipc@example.kr'])

@@ -27,12 +27,14 @@ import {
   OwnNoticeSchema,
   ReportOutcome,
   ReportSchema,
+  TemplateSchema,
   WordsSchema,
   wireCounted,
   wireDelivery,
   wireNotice,
   wireOwnNotice,
   reportFrom,
+  templateFrom,
   wordsFrom,
 } from '../schemas/notices.ts'
 import { strict } from '../schemas/strict.ts'
@@ -46,6 +48,7 @@ const NewNotice = strict({
   jurisdiction: JurisdictionOrUnknown.optional(),
   channel: Channel.optional(),
   words: WordsSchema.optional(),
+  template: TemplateSchema.optional(),
   to: AddressesSchema.optional(),
   omit: z
     .literal(true)
@@ -55,14 +58,21 @@ const NewNotice = strict({
 }).openapi('NewNotice')
 
 /** What is said of a notice that is left out, and of one that is not. */
-function refuseMixed({ omit, reason, words, to, channel }: z.output<typeof NewNotice>): void {
+function refuseMixed({ omit, reason, words, template, to, channel }: z.output<typeof NewNotice>): void {
   const refuse = (pointer: string, code: string) => {
     const errors = [{ pointer, code }]
     throw new VaultError('invalid_request', 'This does not go together.', { errors })
   }
   if (!omit && reason !== undefined) refuse('/reason', 'only_with_omit')
   if (omit && reason === undefined) refuse('/reason', 'required')
-  if (omit && (words ?? to ?? channel) !== undefined) refuse('/omit', 'nothing_to_send')
+  if (omit && (words ?? template ?? to ?? channel) !== undefined) refuse('/omit', 'nothing_to_send')
+  refuseBoth({ words, template })
+}
+
+function refuseBoth({ words, template }: { words?: unknown; template?: unknown }): void {
+  if (words === undefined || template === undefined) return
+  const errors = [{ pointer: '/template', code: 'words_or_template' }]
+  throw new VaultError('invalid_request', 'A notice has words or a template, not both.', { errors })
 }
 
 export const noticeRoutes = [
@@ -75,16 +85,11 @@ export const noticeRoutes = [
     errors: ['state_conflict', 'channel_not_configured'],
     async handle({ vault, call, id, body }) {
       refuseMixed(body)
-      const { audience, jurisdiction, channel, words, to, reason } = body
+      const { audience, jurisdiction, channel, words, template, to, reason } = body
+      const said = { words: words && wordsFrom(words), template: template && templateFrom(template) }
       const notice =
         reason === undefined
-          ? await draftNotice(vault, call, id, {
-              audience,
-              jurisdiction,
-              channel,
-              words: wordsFrom(words ?? {}),
-              to,
-            })
+          ? await draftNotice(vault, call, id, { audience, jurisdiction, channel, to, ...said })
           : await omitNotice(vault, call, id, { audience, jurisdiction, reason })
       return { body: wireNotice(await findNotice(vault, call.caller, notice.id)) }
     },
@@ -114,12 +119,18 @@ export const noticeRoutes = [
     summary: 'Change a draft',
     description: 'What is left out stays as it was. Whoever changes it cannot approve it any more.',
     id: inPath,
-    body: strict({ words: WordsSchema.optional(), to: AddressesSchema.optional() }),
+    body: strict({
+      words: WordsSchema.optional(),
+      template: TemplateSchema.optional(),
+      to: AddressesSchema.optional(),
+    }),
     ok: { status: 200, description: 'The draft, under its new version.', schema: NoticeSchema },
     errors: ['state_conflict'],
     async handle({ vault, call, id, body }) {
-      const { words, to } = body
-      await editNotice(vault, call, id, { words: words && wordsFrom(words), to })
+      refuseBoth(body)
+      const { words, template, to } = body
+      const said = { words: words && wordsFrom(words), template: template && templateFrom(template) }
+      await editNotice(vault, call, id, { ...said, to })
       return { body: wireNotice(await findNotice(vault, call.caller, id)) }
     },
   }),

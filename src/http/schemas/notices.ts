@@ -8,12 +8,18 @@ import type {
   ShownDelivery,
 } from '../../vault/incidents/notices/queries.ts'
 import type { Reported } from '../../vault/incidents/notices/report.ts'
-import type { Words } from '../../vault/incidents/notices/words.ts'
-import { NOTICE_AUDIENCES } from '../../vault/incidents/notices/templates/items.ts'
+import type { Template, Words } from '../../vault/incidents/notices/words.ts'
+import type { NoticeValues } from '../../vault/incidents/notices/templates/draft.ts'
+import { CONDITIONS, NOTICE_AUDIENCES, NOTICE_ITEMS } from '../../vault/incidents/notices/templates/items.ts'
+import type { NoticeItem } from '../../vault/incidents/notices/templates/items.ts'
+import { NOTICE_LANGUAGES } from '../../vault/incidents/notices/templates/language.ts'
+import type { NoticeLanguage } from '../../vault/incidents/notices/templates/language.ts'
 import { wireTime } from '../endpoint.ts'
 import { idSchema } from './ids.ts'
 import { strict } from './strict.ts'
 import { Line, TimeOut } from './words.ts'
+
+const NOTICE_ITEM_NAMES = Object.keys(NOTICE_ITEMS) as readonly NoticeItem[]
 
 export const Audience = z.enum(NOTICE_AUDIENCES)
 export const Channel = z.enum(NOTICE_CHANNELS)
@@ -51,6 +57,42 @@ export const AddressesSchema = z
   .max(MAX_ADDRESSES)
   .openapi({ description: 'Addresses of an authority or partners, of the channel’s kind. Kept sealed.' })
 
+const Values = strict(
+  Object.fromEntries(NOTICE_ITEM_NAMES.map((item) => [item, z.string().max(MAX_TEXT).optional()])) as Record<
+    NoticeItem,
+    z.ZodOptional<z.ZodString>
+  >,
+)
+
+export const TemplateSchema = strict({
+  occurrence: z.enum(['established', 'possible']).optional(),
+  conditions: z.array(z.enum(CONDITIONS)).max(CONDITIONS.length).optional(),
+  values: strict(
+    Object.fromEntries(NOTICE_LANGUAGES.map((language) => [language, Values.optional()])) as Record<
+      NoticeLanguage,
+      z.ZodOptional<typeof Values>
+    >,
+  ),
+}).openapi('NoticeTemplate', {
+  description:
+    'What is filled into the vault’s own templates, item by item, in the place of `words`. Kept sealed.',
+})
+
+export function templateFrom(given: z.output<typeof TemplateSchema>): Template {
+  const values = Object.entries(given.values).flatMap(([language, items]) => {
+    return items === undefined ? [] : [[language, present(items)] as const]
+  })
+  return {
+    occurrence: given.occurrence ?? 'established',
+    conditions: given.conditions ?? [],
+    values: Object.fromEntries(values),
+  }
+}
+
+function present(items: z.output<typeof Values>): NoticeValues {
+  return Object.fromEntries(Object.entries(items).filter(([, text]) => text !== undefined))
+}
+
 /** Without members that are there and undefined. */
 export function wordsFrom(given: z.output<typeof WordsSchema>): Words {
   const entries = Object.entries(given).map(([language, { subject, text, html }]) => {
@@ -58,6 +100,11 @@ export function wordsFrom(given: z.output<typeof WordsSchema>): Words {
   })
   return Object.fromEntries(entries)
 }
+
+const Spoken = z.record(
+  z.string(),
+  z.object({ subject: z.string(), text: z.string(), html: z.string().optional() }),
+)
 
 export const NoticeSchema = z
   .object({
@@ -73,10 +120,11 @@ export const NoticeSchema = z
     approved_by: idSchema('key').nullable(),
     approved_at: TimeOut.nullable(),
     version: z.int().openapi({ description: 'What an approval names.' }),
-    words: z.record(
-      z.string(),
-      z.object({ subject: z.string(), text: z.string(), html: z.string().optional() }),
-    ),
+    words: Spoken,
+    template: z
+      .looseObject({ values: z.record(z.string(), z.record(z.string(), z.string())) })
+      .nullable()
+      .openapi({ description: 'As it was given, where there is one.' }),
     to: z.array(z.string()),
     reason: z.string().nullable().openapi({ description: 'Why it was left out, or cancelled.' }),
   })
@@ -98,6 +146,9 @@ export function wireNotice(view: NoticeView): z.input<typeof NoticeSchema> {
     approved_at: wireTime(view.approvedAt),
     version,
     words: { ...view.words },
+    template: view.template
+      ? (structuredClone(view.template) as { values: Record<string, Record<string, string>> })
+      : null,
     to: [...view.to],
     reason: view.reason ?? null,
   }
@@ -114,11 +165,21 @@ const Figures = z
   )
   .openapi('NoticeFigures', { description: 'Recipients by what became of them.' })
 
-export const CountedNoticeSchema = NoticeSchema.extend({ figures: Figures }).openapi('CountedNotice')
+const Lacks = z
+  .array(z.object({ pointer: z.string(), code: z.string(), article: z.string().nullable() }))
+  .openapi({ description: 'Of a draft: what keeps it from being approved, and which law asks for it.' })
+
+export const CountedNoticeSchema = NoticeSchema.extend({
+  figures: Figures,
+  lacks: Lacks,
+  preview: Spoken.openapi({ description: 'As it goes out, by language.' }),
+}).openapi('CountedNotice')
 
 export function wireCounted(view: CountedNotice): z.input<typeof CountedNoticeSchema> {
   const figures = Object.fromEntries(SHOWN_STATES.map((state) => [state, view.figures[state] ?? 0]))
-  return { ...wireNotice(view), figures: figures as z.input<typeof Figures> }
+  const lacks = view.lacks.map(({ article = null, ...lack }) => ({ ...lack, article }))
+  const preview = { ...view.preview }
+  return { ...wireNotice(view), figures: figures as z.input<typeof Figures>, lacks, preview }
 }
 
 export const DeliverySchema = z

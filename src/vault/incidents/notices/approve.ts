@@ -11,6 +11,7 @@ import { stateAfter } from '../incident.ts'
 import type { Incident } from '../incident.ts'
 import { mustFindIncident, notWhenClosed, requireRoom } from '../service.ts'
 import { putIncident, takeStep } from '../steps.ts'
+import { lacksOf } from './composition.ts'
 import { contentsOf, keepContents, mustFindNotice } from './contents.ts'
 import { requireChannel, said } from './drafts.ts'
 import { isAtWork } from './notice.ts'
@@ -55,15 +56,12 @@ export async function approveNotice(
   })
 }
 
-/** @throws VaultError `state_conflict` while there is nothing to say, or nobody to say it to. */
-function requireWhole({ audience }: Notice, { words, to }: Contents): void {
-  const isNamed = audience === 'authority' || audience === 'partners'
-  const missing = [
-    ...(Object.keys(words).length === 0 ? ['words'] : []),
-    ...(isNamed && to.length === 0 ? ['to'] : []),
-  ]
-  if (missing.length === 0) return
-  throw new VaultError('state_conflict', `This draft is not whole: ${missing.join(', ')}.`)
+/** @throws VaultError `state_conflict` with a pointer to each thing that it lacks. */
+function requireWhole(notice: Notice, contents: Contents): void {
+  const errors = lacksOf(notice, contents).map(({ pointer, code, article }) => {
+    return { pointer, code, ...(article !== undefined && { detail: article }) }
+  })
+  if (errors.length > 0) throw new VaultError('state_conflict', 'This draft is not whole yet.', { errors })
 }
 
 /** The incident's own step, once: its first notice goes out. */

@@ -18,13 +18,15 @@ import { contentsOf, keepContents, mustFindNotice } from './contents.ts'
 import { channelsOf, contactField } from './notice.ts'
 import type { Notice, NoticeChannel } from './notice.ts'
 import type { NoticeAudience } from './templates/items.ts'
-import type { Contents, Words } from './words.ts'
+import type { Contents, Template, Words } from './words.ts'
 
 export type NewNotice = {
   audience: NoticeAudience
   jurisdiction?: string | undefined
   channel?: NoticeChannel | undefined
-  words: Words
+  words?: Words | undefined
+  /** In the place of words. */
+  template?: Template | undefined
   /** Addresses of an authority or of partners, in the channel's own kind. */
   to?: readonly string[] | undefined
 }
@@ -45,14 +47,20 @@ export async function draftNotice(
   incident: IncidentId,
   input: NewNotice,
 ): Promise<Notice> {
-  const { audience, words } = input
+  const { audience, words = {}, template } = input
   const channel = input.channel ?? channelsOf(audience)[0] ?? 'email'
   if (!channelsOf(audience).includes(channel)) {
     throw invalid('/channel', 'channel_not_for_audience', 'This audience is not reached that way.')
   }
   requireChannel(vault, channel)
   const to = addresses(audience, channel, input.to)
-  return insert(vault, call, incident, { ...input, channel, state: 'draft' }, { words, to })
+  return insert(
+    vault,
+    call,
+    incident,
+    { ...input, channel, state: 'draft' },
+    { words, to, ...(template && { template }) },
+  )
 }
 
 /** Writes down that a notice is left out, and the stated reason. */
@@ -117,7 +125,7 @@ export async function editNotice(
   vault: Vault,
   call: Call<PlatformCaller>,
   id: NoticeId,
-  { words, to }: { words?: Words | undefined; to?: readonly string[] | undefined },
+  { words, template, to }: Partial<Pick<NewNotice, 'words' | 'template' | 'to'>>,
 ): Promise<Notice> {
   const { tenant, credential } = call.caller
   const { note } = await vault.keyring.tenantKeys(tenant)
@@ -126,8 +134,10 @@ export async function editNotice(
     const was = await mustFindNotice(vault, tenant, id)
     if (was.state !== 'draft') throw new VaultError('state_conflict', 'Only a draft can be changed.')
     const before = await contentsOf(vault, tenant, id)
-    const contents = {
-      words: words ?? before.words,
+    // Of words and a template the one that was given last counts.
+    const spoken = words ? { words } : template ? { words: {}, template } : before
+    const contents: Contents = {
+      ...spoken,
       to: to === undefined ? before.to : addresses(was.audience, was.channel, to),
     }
     const notice = { ...was, editedBy: credential }

@@ -6,17 +6,24 @@ import type { Listed, Page } from '../../store.ts'
 import { notFound } from '../../transact.ts'
 import type { Vault } from '../../vault.ts'
 import { mustFindIncident } from '../service.ts'
+import { composition, lacksOf, wordsOf } from './composition.ts'
+import type { Lack } from './composition.ts'
 import { contentsOf, mustFindNotice } from './contents.ts'
 import type { Message } from './message.ts'
 import type { Delivery, DeliveryState, Notice } from './notice.ts'
-import { renderWords } from './words.ts'
 import type { Contents, Words } from './words.ts'
 
 /** What became of a recipient: one that was waiting when its notice was cancelled is shown as that. */
 export type ShownState = DeliveryState | 'cancelled'
 
 export type NoticeView = Omit<Notice, 'seed' | 'cursor'> & Contents
-export type CountedNotice = NoticeView & { figures: Partial<Record<ShownState, number>> }
+export type CountedNotice = NoticeView & {
+  figures: Partial<Record<ShownState, number>>
+  /** Of a draft: what keeps it from being approved. */
+  lacks: readonly Lack[]
+  /** As it goes out, by language. */
+  preview: Words
+}
 
 async function viewOf(vault: Vault, tenant: TenantId, notice: Notice): Promise<NoticeView> {
   const { seed: _seed, cursor: _cursor, ...rest } = notice
@@ -31,7 +38,9 @@ export async function findNotice(
   const notice = await mustFindNotice(vault, tenant, id)
   const { queued = 0, ...counted } = await vault.store.countDeliveries(tenant, id)
   const waiting = queued === 0 ? {} : { [shownAs(notice, 'queued')]: queued }
-  return { ...(await viewOf(vault, tenant, notice)), figures: { ...counted, ...waiting } }
+  const view = await viewOf(vault, tenant, notice)
+  const lacks = notice.state === 'draft' ? lacksOf(notice, view) : []
+  return { ...view, figures: { ...counted, ...waiting }, lacks, preview: wordsOf(notice, view) }
 }
 
 function shownAs({ state }: Notice, of: DeliveryState): ShownState {
@@ -113,8 +122,8 @@ export async function listOwnNotices(
     found
       .filter(({ notice, delivery }) => notice.state !== 'cancelled' || delivery.state !== 'queued')
       .map(async ({ notice, delivery }) => {
-        const { words } = await contentsOf(vault, tenant, notice.id)
-        const message = renderWords(words)({ subject, jurisdiction, language, name: '' })
+        const contents = await contentsOf(vault, tenant, notice.id)
+        const message = composition(notice, contents).render({ subject, jurisdiction, language, name: '' })
         const { id, incident, channel } = notice
         return { id, incident, channel, state: delivery.state, at: delivery.at, message }
       }),
@@ -130,6 +139,6 @@ export async function findPublished(
   const notice = await vault.store.findNotice(tenant, id)
   const isOut = notice?.audience === 'public' && (notice.state === 'sending' || notice.state === 'sent')
   if (!isOut) throw notFound('notice')
-  const { words } = await contentsOf(vault, tenant, id)
+  const words = wordsOf(notice, await contentsOf(vault, tenant, id))
   return { words, publishedAt: notice.approvedAt ?? notice.draftedAt }
 }

@@ -3,12 +3,12 @@ import type { TenantId } from '../../../core/id.ts'
 import { SECOND_MS, instant } from '../../../core/time.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { Vault } from '../../vault.ts'
+import { composition } from './composition.ts'
 import { contentsOf } from './contents.ts'
 import { enrolNext, finish } from './enrol.ts'
 import type { Delivery, Notice } from './notice.ts'
 import { attempt } from './send.ts'
 import type { Sending } from './send.ts'
-import { asksForName, renderWords } from './words.ts'
 
 /** Notices a round, and of each so many steps of enrolment and attempts, after which another has its turn. */
 const NOTICES_A_ROUND = 100
@@ -73,8 +73,8 @@ async function sendSome(vault: Vault, tenant: TenantId, notice: Notice): Promise
   if ((await store.nextDelivery(tenant, notice.id)) === undefined) return finish(vault, tenant, notice)
   const channel = channels.find(notice.channel)
   if (!channel || (await nextTurn(vault, tenant, notice)) > now) return
-  const { words, to } = await contentsOf(vault, tenant, notice.id)
-  const rest = { render: renderWords(words), asksForName: asksForName(words), to }
+  const contents = await contentsOf(vault, tenant, notice.id)
+  const rest = { ...composition(notice, contents), to: contents.to }
   const due = await store.listDueDeliveries(tenant, notice.id, now, ATTEMPTS_A_ROUND)
   await sideBySide({ vault, tenant, notice, channel, ...rest }, due)
 }

@@ -1,10 +1,15 @@
 import type { Addressee, Message, Render } from './message.ts'
+import type { NoticeDraft } from './templates/draft.ts'
+import { LAST_RESORT, languageChain } from './templates/language.ts'
 
 /** What an officer wrote, by language: BCP 47 tags, at least one. `{name}` stands for the person's name. */
 export type Words = Readonly<Record<string, { subject: string; text: string; html?: string }>>
 
+/** What is filled into a template, item by item, instead of words that were written whole. */
+export type Template = Pick<NoticeDraft, 'occurrence' | 'conditions' | 'values'>
+
 /** What is sealed with a notice. `to`: addresses of an authority or partners. `reason`: why it was left out, or cancelled. */
-export type Contents = { words: Words; to: readonly string[]; reason?: string }
+export type Contents = { words: Words; template?: Template; to: readonly string[]; reason?: string }
 
 const NAME = '{name}'
 
@@ -15,16 +20,14 @@ export function asksForName(words: Words): boolean {
   )
 }
 
-/** In the recipient's language, else in its parent's (`zh-Hans-CN`, `zh-Hans`, `zh`), else in English, else in the first. */
+/** The first of the recipient's chain of languages that there is (`templates/language.ts`), else the first that was written. */
 export function languageFor(words: Words, asked: string | null): string {
   const languages = Object.keys(words)
-  const find = (tag: string) => languages.find((one) => one.toLowerCase() === tag.toLowerCase())
-  const parts = (asked ?? '').split(/[-_]/)
-  for (let length = parts.length; length > 0; length--) {
-    const found = find(parts.slice(0, length).join('-'))
+  for (const tag of languageChain(asked ?? LAST_RESORT)) {
+    const found = languages.find((one) => one.toLowerCase() === tag.toLowerCase())
     if (found !== undefined) return found
   }
-  return find('en') ?? languages[0] ?? 'en'
+  return languages[0] ?? LAST_RESORT
 }
 
 export function renderWords(words: Words): Render {
