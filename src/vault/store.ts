@@ -286,6 +286,8 @@ export type NoticeReads = {
     limit: number,
   ): Promise<readonly Delivery[]>
   countDeliveries(tenant: TenantId, notice: NoticeId): Promise<Partial<Record<DeliveryState, number>>>
+  /** When it was first and last handed over to somebody; undefined before that. */
+  findSentSpan(tenant: TenantId, notice: NoticeId): Promise<{ first: Instant; last: Instant } | undefined>
   /** Notices that name the person as a recipient, newest first, at most `limit`. */
   listNoticesTo(
     tenant: TenantId,

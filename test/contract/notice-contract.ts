@@ -151,6 +151,8 @@ export function noticeContract(openStore: OpenStore): void {
     expect(await outcome(store, [settle])).toBe('conflict')
     expect(await store.findDelivery(ACME, one.id, 7)).toEqual(delivery)
     expect(await store.countDeliveries(ACME, one.id)).toEqual({ sent: 1, queued: 1 })
+    expect(await store.findSentSpan(ACME, one.id)).toEqual({ first: AT, last: AT })
+    expect(await store.findSentSpan(OTHER, one.id)).toBeUndefined()
   })
 
   test('no attempt begins once the notice is cancelled; one that was under way is still noted', async () => {

@@ -389,6 +389,28 @@ test('a bounce that comes back later is noted once, and only of somebody who was
   )
 })
 
+test('the report has each notice in numbers, and what was written for the authority', async () => {
+  const { email: _email, ...unreachable } = PERSON
+  const { world, officer, path, incident } = await leaked([PERSON, PERSON, unreachable])
+  const reported = async (query = '') =>
+    (await world.ok(world.platform, `/v1/incidents/${incident}/report${query}`)).body
+  await approved(world, officer, path, { audience: 'persons', jurisdiction: 'CN', words: WORDS })
+  const template = { values: { 'zh-Hans': { ...EVERYTHING, cause: '一个密钥泄露了' } } }
+  await world.ok(world.platform, path, { audience: 'authority', jurisdiction: 'CN', template })
+  world.pass(1_000)
+  const omitted = { audience: 'partners', omit: true, reason: 'They hold nothing of it.' }
+  await world.ok(world.platform, path, omitted)
+  await sendAll(world)
+  const { notices, open_points: points } = await reported()
+  expect(notices).toMatchObject([
+    { audience: 'persons', jurisdiction: 'CN', sent: 2, queued: 0, failed: 1 },
+    { audience: 'partners', sent: 0, left_out: 0 },
+  ])
+  expect(Date.parse(notices[0].first_sent_at)).toBeLessThanOrEqual(Date.parse(notices[0].last_sent_at))
+  expect(points.map(({ code }: { code: string }) => code)).not.toContain('no_notice')
+  expect(JSON.stringify((await reported('?form=cac')).form)).toContain('一个密钥泄露了')
+})
+
 test('a channel that is not set up is refused by name', async () => {
   const { world, path } = await leaked()
   const draft = { audience: 'persons', channel: 'sms', words: WORDS }

@@ -146,9 +146,7 @@ export function wireNotice(view: NoticeView): z.input<typeof NoticeSchema> {
     approved_at: wireTime(view.approvedAt),
     version,
     words: { ...view.words },
-    template: view.template
-      ? (structuredClone(view.template) as { values: Record<string, Record<string, string>> })
-      : null,
+    template: view.template ? structuredClone(view.template) : null,
     to: [...view.to],
     reason: view.reason ?? null,
   }

@@ -1,5 +1,6 @@
-import { and, asc, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm'
 import { parseId } from '../../../core/id.ts'
+import type { Instant } from '../../../core/time.ts'
 import type { NoticeReads } from '../../../vault/store.ts'
 import { badCursor } from '../../cursor.ts'
 import type { PostgresDatabase } from '../driver.ts'
@@ -60,6 +61,14 @@ function prepare(db: PostgresDatabase) {
       .where(and(...ofNotice()))
       .groupBy(rows.state)
       .prepare('notice_counts'),
+    span: db
+      .select({
+        first: sql<Instant | null>`min(${rows.at})`.mapWith(rows.at),
+        last: sql<Instant | null>`max(${rows.at})`.mapWith(rows.at),
+      })
+      .from(rows)
+      .where(and(...ofNotice(), inArray(rows.state, ['sent', 'delivered'])))
+      .prepare('notice_span'),
     // Few notices, and of each one row found by its key.
     to: db
       .select({ notice: NOTICE, delivery: DELIVERY })
@@ -120,6 +129,10 @@ export function noticeReads(db: PostgresDatabase, numbers: TenantNumbers): Notic
     async countDeliveries(tenant, notice) {
       const counted = await statements.counts.execute({ tenant: await numbers.of(tenant), notice })
       return Object.fromEntries(counted.map(({ state, count }) => [state, count]))
+    },
+    async findSentSpan(tenant, notice) {
+      const [span] = await statements.span.execute({ tenant: await numbers.of(tenant), notice })
+      return span?.first && span.last ? { first: span.first, last: span.last } : undefined
     },
     async listNoticesTo(tenant, subject, limit) {
       return statements.to.execute({ tenant: await numbers.of(tenant), id: subject, limit })

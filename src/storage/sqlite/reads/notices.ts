@@ -1,5 +1,6 @@
-import { and, asc, desc, eq, getTableColumns, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm'
 import { parseId } from '../../../core/id.ts'
+import type { Instant } from '../../../core/time.ts'
 import type { NoticeReads } from '../../../vault/store.ts'
 import { badCursor } from '../../cursor.ts'
 import type { SqliteDatabase } from '../driver.ts'
@@ -60,6 +61,11 @@ function prepare(db: SqliteDatabase) {
       .where(and(...ofNotice()))
       .groupBy(rows.state)
       .prepare(),
+    span: db
+      .select({ first: sql<Instant | null>`min(${rows.at})`, last: sql<Instant | null>`max(${rows.at})` })
+      .from(rows)
+      .where(and(...ofNotice(), inArray(rows.state, ['sent', 'delivered'])))
+      .prepare(),
     // Few notices, and of each one row found by its key.
     to: db
       .select({ notice: NOTICE, delivery: DELIVERY })
@@ -118,6 +124,10 @@ export function noticeReads(db: SqliteDatabase, numbers: TenantNumbers): NoticeR
     async countDeliveries(tenant, notice) {
       const counted = statements.counts.all({ tenant: numbers.of(tenant), notice })
       return Object.fromEntries(counted.map(({ state, count }) => [state, count]))
+    },
+    async findSentSpan(tenant, notice) {
+      const { first, last } = statements.span.get({ tenant: numbers.of(tenant), notice }) ?? {}
+      return first && last ? { first, last } : undefined
     },
     async listNoticesTo(tenant, subject, limit) {
       return statements.to.all({ tenant: numbers.of(tenant), id: subject, limit })
