@@ -37,6 +37,9 @@ const RULES: Record<string, Rule> = {
       /^fontkit$/,
       /^subset-font$/,
       /^@hono\/node-server$/,
+      /^nodemailer$/,
+      /^standardwebhooks$/,
+      /^ipaddr\.js$/,
     ],
   },
 }

@@ -108,6 +108,39 @@ CREATE TABLE "tiles" (
 	"bytes" "bytea" NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "notice_deliveries" (
+	"tenant" bigint NOT NULL,
+	"notice" text collate "C" NOT NULL,
+	"recipient" bigint NOT NULL,
+	"state" text collate "C" NOT NULL,
+	"attempts" bigint NOT NULL,
+	"next_at" bigint,
+	"code" text collate "C",
+	"since" bigint NOT NULL,
+	"at" bigint NOT NULL,
+	CONSTRAINT "notice_deliveries_tenant_notice_recipient_pk" PRIMARY KEY("tenant","notice","recipient")
+);
+--> statement-breakpoint
+CREATE TABLE "notices" (
+	"tenant" bigint NOT NULL,
+	"id" text collate "C" NOT NULL,
+	"incident" text collate "C" NOT NULL,
+	"audience" text collate "C" NOT NULL,
+	"jurisdiction" text collate "C",
+	"channel" text collate "C" NOT NULL,
+	"state" text collate "C" NOT NULL,
+	"drafted_by" text collate "C" NOT NULL,
+	"drafted_at" bigint NOT NULL,
+	"edited_by" text collate "C" NOT NULL,
+	"approved_by" text collate "C",
+	"approved_at" bigint,
+	"seed" text collate "C" NOT NULL,
+	"cursor" bigint NOT NULL,
+	"at_work" boolean NOT NULL,
+	"version" bigint NOT NULL,
+	CONSTRAINT "notices_tenant_id_pk" PRIMARY KEY("tenant","id")
+);
+--> statement-breakpoint
 CREATE TABLE "credentials" (
 	"tenant" bigint NOT NULL,
 	"id" text collate "C" NOT NULL,
@@ -296,6 +329,9 @@ CREATE UNIQUE INDEX "grants_id" ON "grants" USING btree ("tenant","id");--> stat
 CREATE INDEX "grants_person" ON "grants" USING btree ("person");--> statement-breakpoint
 CREATE INDEX "incidents_containing" ON "incidents" USING btree ("tenant") WHERE containing;--> statement-breakpoint
 CREATE INDEX "incidents_check_at" ON "incidents" USING btree ("check_at") WHERE check_at is not null;--> statement-breakpoint
+CREATE INDEX "notice_deliveries_next" ON "notice_deliveries" USING btree ("tenant","notice","next_at") WHERE next_at is not null;--> statement-breakpoint
+CREATE INDEX "notices_incident" ON "notices" USING btree ("tenant","incident");--> statement-breakpoint
+CREATE INDEX "notices_at_work" ON "notices" USING btree ("id") WHERE at_work;--> statement-breakpoint
 CREATE UNIQUE INDEX "credentials_secret_hash" ON "credentials" USING btree ("tenant","secret_hash");--> statement-breakpoint
 CREATE INDEX "sessions_expires_at" ON "sessions" USING btree ("tenant","expires_at");--> statement-breakpoint
 CREATE INDEX "sessions_ended_at" ON "sessions" USING btree ("tenant","ended_at") WHERE ended_at is not null;--> statement-breakpoint

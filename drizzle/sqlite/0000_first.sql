@@ -115,6 +115,42 @@ CREATE TABLE `tiles` (
 	`bytes` blob NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `notice_deliveries` (
+	`tenant` integer NOT NULL,
+	`notice` text NOT NULL,
+	`recipient` integer NOT NULL,
+	`state` text NOT NULL,
+	`attempts` integer NOT NULL,
+	`next_at` integer,
+	`code` text,
+	`since` integer NOT NULL,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `notice`, `recipient`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `notice_deliveries_next` ON `notice_deliveries` (`tenant`,`notice`,`next_at`) WHERE next_at is not null;--> statement-breakpoint
+CREATE TABLE `notices` (
+	`tenant` integer NOT NULL,
+	`id` text NOT NULL,
+	`incident` text NOT NULL,
+	`audience` text NOT NULL,
+	`jurisdiction` text,
+	`channel` text NOT NULL,
+	`state` text NOT NULL,
+	`drafted_by` text NOT NULL,
+	`drafted_at` integer NOT NULL,
+	`edited_by` text NOT NULL,
+	`approved_by` text,
+	`approved_at` integer,
+	`seed` text NOT NULL,
+	`cursor` integer NOT NULL,
+	`at_work` integer NOT NULL,
+	`version` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `id`)
+);
+--> statement-breakpoint
+CREATE INDEX `notices_incident` ON `notices` (`tenant`,`incident`);--> statement-breakpoint
+CREATE INDEX `notices_at_work` ON `notices` (`id`) WHERE at_work = 1;--> statement-breakpoint
 CREATE TABLE `credentials` (
 	`tenant` integer NOT NULL,
 	`id` text NOT NULL,

@@ -63,6 +63,7 @@ export const ERROR_CODES = [
   // two people, and the log
   'approval_required',
   'approval_own',
+  'channel_not_configured',
   'log_damaged',
   'log_rolled_back',
 ] as const

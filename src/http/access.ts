@@ -86,6 +86,17 @@ export const ACCESS = {
   'POST /v1/incidents/{id}/close': PLATFORM,
   'POST /v1/incidents/{id}/reopen': PLATFORM,
 
+  'POST /v1/incidents/{id}/notices': PLATFORM,
+  'GET /v1/incidents/{id}/notices': PLATFORM,
+  'GET /v1/notices/{id}': PLATFORM,
+  'PATCH /v1/notices/{id}': PLATFORM,
+  'POST /v1/notices/{id}/approve': PLATFORM,
+  'POST /v1/notices/{id}/cancel': PLATFORM,
+  'GET /v1/notices/{id}/deliveries': PLATFORM,
+  'POST /v1/notices/{id}/reports': PLATFORM,
+  'GET /v1/me/notices': PERSON,
+  'GET /t/{tenant}/notices/{rest}': ANYONE,
+
   'GET /v1/events': READS_LOG,
   'GET /v1/events/{id}': READS_LOG,
   'GET /v1/events/{id}/leaf': READS_LOG,

@@ -14,6 +14,7 @@ import { incidentRoutes } from './routes/incidents.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { logRoutes } from './routes/log.ts'
 import { meRoutes } from './routes/me.ts'
+import { noticeRoutes } from './routes/notices.ts'
 import { partyRoutes } from './routes/parties.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { reportRoutes } from './routes/report.ts'
@@ -45,6 +46,7 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...incidentRoutes,
   ...incidentClockRoutes,
   ...reportRoutes,
+  ...noticeRoutes,
   ...logRoutes,
   ...evidenceRoutes,
 ]

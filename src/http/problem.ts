@@ -70,6 +70,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   key_destroyed: OURS,
   approval_required: refusal(403, 'A second person has to approve'),
   approval_own: refusal(403, 'Nobody approves their own request'),
+  channel_not_configured: refusal(409, 'The channel is not set up'),
   log_damaged: OURS,
   log_rolled_back: OURS,
 }

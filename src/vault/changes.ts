@@ -4,6 +4,7 @@ import type {
   EventId,
   GrantId,
   IncidentId,
+  NoticeId,
   OperatorId,
   OrderId,
   PartyId,
@@ -17,6 +18,7 @@ import type { SealedEvent } from './audit/event.ts'
 import type { FieldName } from './fields/registry.ts'
 import type { Grant } from './grants/grant.ts'
 import type { Incident, SuspectId } from './incidents/incident.ts'
+import type { Delivery, Enrolled, Notice } from './incidents/notices/notice.ts'
 import type { LogState, StoredTile } from './log/log.ts'
 import type { KeyDestruction, Rotation } from './keys/rotation.ts'
 import type { KeyKind, TenantKeyRecord } from './keys/tenant-key.ts'
@@ -151,7 +153,7 @@ export type Change =
   | { type: 'quota.parcel'; party: PartyId; day: string }
   | {
       type: 'note.insert'
-      about: SubjectId | PartyId | ShipmentId | EventId | IncidentId
+      about: SubjectId | PartyId | ShipmentId | EventId | IncidentId | NoticeId
       subject: SubjectId | null
       sealed: Uint8Array
       at: Instant
@@ -192,6 +194,25 @@ export type Change =
   | { type: 'hold.put'; incident: IncidentId; suspects: readonly SuspectId[] }
   /** Lets go of all that the incident holds; what another one holds too stays held. */
   | { type: 'hold.lift'; incident: IncidentId }
+  | { type: 'notice.insert'; notice: Notice }
+  /** Puts it as it is now; `conflict` unless it has `expectedVersion`, which this moves. */
+  | { type: 'notice.put'; notice: Notice; expectedVersion: number }
+  /** Adds a row for each recipient; `conflict` if one has a row already. */
+  | { type: 'delivery.enrol'; notice: NoticeId; rows: readonly Enrolled[]; at: Instant }
+  /**
+   * Counts an attempt that begins now, and keeps others from another one until `until`; `conflict` unless the notice is being
+   * sent, and the row is queued and has had `attempts`.
+   */
+  | {
+      type: 'delivery.claim'
+      notice: NoticeId
+      recipient: number
+      attempts: number
+      until: Instant
+      at: Instant
+    }
+  /** What came of it; `conflict` unless the row is in state `from` and has had `attempts`. */
+  | { type: 'delivery.settle'; notice: NoticeId; delivery: Delivery; from: Delivery['state'] }
   /** Takes the next index of the tenant's log. A person that it names is stored, erased or not; else `conflict`. */
   | { type: 'event.append'; event: SealedEvent }
 

@@ -2,6 +2,7 @@ import { MINUTE_MS, SECOND_MS } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
 import { checkClocks, nextClockCheck } from './incidents/check-clocks.ts'
 import { goOnContaining } from './incidents/contain-steps.ts'
+import { nextSending, sendNotices } from './incidents/notices/round.ts'
 import { integrateLogs } from './log/integrate.ts'
 import { cleanUp } from './retention/clean.ts'
 import type { Vault } from './vault.ts'
@@ -25,5 +26,6 @@ export const JOBS: readonly Job[] = [
   { name: 'retention', everyMs: MINUTE_MS, run: cleanUp },
   { name: 'integrate', everyMs: INTEGRATE_EVERY_MS, run: integrateLogs },
   { name: 'containment', everyMs: SECOND_MS, run: goOnContaining },
+  { name: 'notices', everyMs: SECOND_MS, run: sendNotices, nextAt: nextSending },
   { name: 'clocks', everyMs: CHECK_CLOCKS_EVERY_MS, run: checkClocks, nextAt: nextClockCheck },
 ]

@@ -1,5 +1,5 @@
 import { fromUtf8, utf8 } from '../core/bytes.ts'
-import type { EventId, IncidentId, PartyId, ShipmentId, SubjectId, TenantId } from '../core/id.ts'
+import type { EventId, IncidentId, NoticeId, PartyId, ShipmentId, SubjectId, TenantId } from '../core/id.ts'
 import type { Instant } from '../core/time.ts'
 import { open, seal } from '../crypto/envelope.ts'
 import type { SymmetricKey } from '../crypto/envelope.ts'
@@ -14,7 +14,7 @@ export function addNote(
   key: SymmetricKey,
   note: {
     tenant: TenantId
-    about: SubjectId | PartyId | ShipmentId | EventId | IncidentId
+    about: SubjectId | PartyId | ShipmentId | EventId | IncidentId | NoticeId
     subject: SubjectId | null
     text: string
   },

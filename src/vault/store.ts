@@ -3,6 +3,7 @@ import type {
   EventId,
   GrantId,
   IncidentId,
+  NoticeId,
   OrderId,
   PartyId,
   SessionId,
@@ -18,6 +19,7 @@ import type { Change, IdempotencyRecord, LogWalk, RefId, RefKind } from './chang
 import type { FieldName } from './fields/registry.ts'
 import type { Grant, GrantTerms } from './grants/grant.ts'
 import type { Incident, SuspectId } from './incidents/incident.ts'
+import type { Delivery, DeliveryState, Notice } from './incidents/notices/notice.ts'
 import type { LogState } from './log/log.ts'
 import type {
   KeyDestruction,
@@ -236,7 +238,7 @@ export type IncidentReads = {
   /** In the order in which they were written. */
   listNotesAbout(
     tenant: TenantId,
-    about: IncidentId | EventId,
+    about: IncidentId | EventId | NoticeId,
   ): Promise<readonly { sealed: Uint8Array; at: Instant }[]>
   /**
    * The log in its order behind index `after` (-1 before the first), at most `limit` events; some that lie outside of the
@@ -258,6 +260,40 @@ export type IncidentReads = {
   listPersonFacts(tenant: TenantId, first: number, last: number): Promise<readonly PersonFacts[]>
   /** Everybody who was ever stored, in order, behind number `after`. */
   listCopiedKeys(tenant: TenantId, after: number, limit: number): Promise<readonly CopiedKey[]>
+}
+
+export type NoticeReads = {
+  findNotice(tenant: TenantId, id: NoticeId): Promise<Notice | undefined>
+  /** Newest first; of one incident, or of all. */
+  listNotices(tenant: TenantId, incident: IncidentId | null, page: Page): Promise<Listed<Notice>>
+  /** Notices of any tenant that are approved or being sent, at most `limit`, the oldest first. */
+  listNoticesAtWork(limit: number): Promise<readonly { tenant: TenantId; id: NoticeId }[]>
+  /** Queued recipients whose turn has come by `now`, at most `limit`, those that wait longest first. */
+  listDueDeliveries(
+    tenant: TenantId,
+    notice: NoticeId,
+    now: Instant,
+    limit: number,
+  ): Promise<readonly Delivery[]>
+  /** When the next queued recipient's turn comes; undefined if none is queued. */
+  nextDelivery(tenant: TenantId, notice: NoticeId): Promise<Instant | undefined>
+  findDelivery(tenant: TenantId, notice: NoticeId, recipient: number): Promise<Delivery | undefined>
+  /** In the order of recipients behind number `after`. */
+  listDeliveries(
+    tenant: TenantId,
+    notice: NoticeId,
+    after: number,
+    limit: number,
+  ): Promise<readonly Delivery[]>
+  countDeliveries(tenant: TenantId, notice: NoticeId): Promise<Partial<Record<DeliveryState, number>>>
+  /** When it was first and last handed over to somebody; undefined before that. */
+  findSentSpan(tenant: TenantId, notice: NoticeId): Promise<{ first: Instant; last: Instant } | undefined>
+  /** Notices that name the person as a recipient, newest first, at most `limit`. */
+  listNoticesTo(
+    tenant: TenantId,
+    subject: SubjectId,
+    limit: number,
+  ): Promise<readonly { notice: Notice; delivery: Delivery }[]>
 }
 
 export type RequestReads = {
@@ -305,6 +341,7 @@ export type VaultStore = PrincipalReads &
   LogReads &
   RequestReads &
   IncidentReads &
+  NoticeReads &
   RetentionReads & {
     /**
      * Applies every change of the list in order, or none; durable once resolved. Lists that arrive together may share one

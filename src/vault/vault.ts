@@ -1,5 +1,6 @@
 import type { Random } from '../core/id.ts'
 import type { Clock } from '../core/time.ts'
+import type { Channels } from './incidents/notices/channel.ts'
 import type { PrintPdf } from './incidents/report/print.ts'
 import type { InFlight } from './requests/idempotency.ts'
 import type { Keyring } from './keys/keyring.ts'
@@ -13,6 +14,8 @@ export type Vault = {
   random: Random
   /** Calls with an `Idempotency-Key` that this process is working on. */
   inFlight: InFlight
+  /** How notices reach people; what is not set up is not in it. */
+  channels: Channels
   /** Where people and programs reach this service, without a trailing slash. */
   publicUrl: string
   /** What the origins of this service's logs begin with. */

@@ -7,6 +7,7 @@ import { guardContract } from './guard-contract.ts'
 import { incidentContract } from './incident-contract.ts'
 import { keyContract } from './key-contract.ts'
 import { logContract } from './log-contract.ts'
+import { noticeContract } from './notice-contract.ts'
 import { readContract } from './read-contract.ts'
 import { retentionContract } from './retention-contract.ts'
 
@@ -33,5 +34,6 @@ export function storeContract(name: string, openStore: OpenStore): void {
     retentionContract(openStore)
     keyContract(openStore)
     incidentContract(openStore)
+    noticeContract(openStore)
   })
 }

@@ -13,6 +13,7 @@ import type { HttpLogEntry } from '../../src/http/log.ts'
 import type { Observation } from '../../src/http/metrics.ts'
 import { Keyring } from '../../src/vault/keys/keyring.ts'
 import { createTenant } from '../../src/vault/principals/tenants.ts'
+import { Channels } from '../../src/vault/incidents/notices/channel.ts'
 import { InFlight } from '../../src/vault/requests/idempotency.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import type { Vault } from '../../src/vault/vault.ts'
@@ -58,7 +59,7 @@ const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length
 
 /** The whole service but for the socket, on a fresh store, with a clock that tests set. */
 export async function openHarness(
-  engine: { openStore: OpenStore; kek?: Kek } = { openStore },
+  engine: { openStore: OpenStore; kek?: Kek; channels?: Channels } = { openStore },
 ): Promise<Harness> {
   const { store, close } = await engine.openStore()
   let now = NOON
@@ -70,6 +71,7 @@ export async function openHarness(
     clock,
     random,
     inFlight: new InFlight(),
+    channels: engine.channels ?? new Channels(),
     publicUrl: PUBLIC_URL,
     logName: 'vault.test/log',
   }

@@ -159,6 +159,7 @@ describe('my data', () => {
         grants: (await world.ok(session, '/v1/me/grants')).body.items,
         shipments: [],
         notes: [],
+        notices: [],
         accesses: [],
         activity: ['person.exported', 'person.viewed', 'session.opened'].map((type) =>
           expect.objectContaining({ type, party: null }),

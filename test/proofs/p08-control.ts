@@ -10,6 +10,7 @@ import { Keyring, newDataKey } from '../../src/vault/keys/keyring.ts'
 import { rotate } from '../../src/vault/keys/rotate.ts'
 import { createTenant } from '../../src/vault/principals/tenants.ts'
 import { putField } from '../../src/vault/records/values.ts'
+import { Channels } from '../../src/vault/incidents/notices/channel.ts'
 import { InFlight } from '../../src/vault/requests/idempotency.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import type { Vault } from '../../src/vault/vault.ts'
@@ -80,7 +81,12 @@ async function lostBy(
 async function stocked(store: VaultStore): Promise<Vault> {
   const clock = { now: () => instant(AT) }
   const keyring = new Keyring({ store, kek: localKek(newKey(random)), clock, random })
-  const rest = { inFlight: new InFlight(), publicUrl: 'https://vault.test', logName: 'vault.test/log' }
+  const rest = {
+    inFlight: new InFlight(),
+    channels: new Channels(),
+    publicUrl: 'https://vault.test',
+    logName: 'vault.test/log',
+  }
   const vault: Vault = { store, keyring, clock, random, ...rest }
   await createTenant(vault, TENANT, newCredential(TENANT, random))
   const keys = await keyring.tenantKeys(TENANT)

@@ -13,6 +13,7 @@ import { openDatabase, sqliteDriver } from '../../src/runtime/node/sqlite.ts'
 import { sqliteStore } from '../../src/storage/sqlite/store.ts'
 import { Keyring } from '../../src/vault/keys/keyring.ts'
 import { createTenant } from '../../src/vault/principals/tenants.ts'
+import { Channels } from '../../src/vault/incidents/notices/channel.ts'
 import { InFlight } from '../../src/vault/requests/idempotency.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import type { Vault } from '../../src/vault/vault.ts'
@@ -119,6 +120,7 @@ function vaultOn(store: VaultStore, root: SymmetricKey): Vault {
     clock,
     random,
     inFlight: new InFlight(),
+    channels: new Channels(),
     publicUrl: 'http://vault.test',
     logName: 'vault.test/log',
   }

@@ -24,6 +24,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   key_destructions: 'grows',
   incidents: 'counts',
   holds: 'grows',
+  notices: 'counts',
+  notice_deliveries: 'counts',
   parties: 'grows',
   credentials: 'grows',
   refs: 'grows',

@@ -11,6 +11,7 @@ import { Matrix, withoutRule } from './p11-matrix.ts'
 import type { Extent, Seen } from './p11-matrix.ts'
 import type { Rule } from './p11-rule.ts'
 import { incidentRules } from './p11-rules-incidents.ts'
+import { noticeRules } from './p11-rules-notices.ts'
 import { keyRules } from './p11-rules-keys.ts'
 import { logRules } from './p11-rules-log.ts'
 import { parcelRules } from './p11-rules-parcels.ts'
@@ -61,7 +62,15 @@ export async function prove(size: Size): Promise<ProofReport> {
 
 export function rulesOf({ canaries, harness }: Maker): Readonly<Record<string, Rule>> {
   const ofPeople = { ...peopleRules(canaries), ...personRules(canaries, () => harness.now()) }
-  return { ...ofPeople, ...tokenRules, ...parcelRules, ...logRules, ...keyRules, ...incidentRules }
+  return {
+    ...ofPeople,
+    ...tokenRules,
+    ...parcelRules,
+    ...logRules,
+    ...keyRules,
+    ...incidentRules,
+    ...noticeRules,
+  }
 }
 
 type Document = { paths: Record<string, Record<string, unknown>> }

@@ -41,6 +41,9 @@ export type Estate = {
   retiredKey: { kind: KeyKind; version: number }
   destruction: string
   incident: string
+  /** A draft, and what everybody may read. */
+  notice: string
+  published: string
   events: { merchant: string; courier: string; person: string; platform: string }
   orderRef: string
   externalRef: string
@@ -81,6 +84,8 @@ export function ghost(canaries: Canaries): Estate {
     retiredKey: { kind: 'session', version: 999_999 },
     destruction: nobodys('req'),
     incident: nobodys('inc'),
+    notice: nobodys('ntc'),
+    published: nobodys('ntc'),
     events: {
       merchant: nobodys('evt'),
       courier: nobodys('evt'),

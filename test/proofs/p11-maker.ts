@@ -7,6 +7,7 @@ import { TO_THE_DOOR } from '../http/world.ts'
 import { Canaries, NOBODY } from './p11-canaries.ts'
 import type { Caller } from './p11-callers.ts'
 import type { Estate, Party, Tenant, Tokens } from './p11-estates.ts'
+import { makeNotices } from './p11-notices.ts'
 import { retireKey } from './p11-p13-keys.ts'
 import { person, refOf } from './p11-people.ts'
 import type { Pii, Relations } from './p11-people.ts'
@@ -93,7 +94,8 @@ export class Maker {
     const { index: logIndex } = await this.#newest(known, 'reveal.allowed')
     if (plan.erased) await this.ok(tenant.platform, `/v1/subjects/${known.subject}`, undefined, 'DELETE')
     const incident = await this.#incident(known)
-    const found = { session, events, logIndex, incident, ...keys }
+    const notices = await this.#notices(known, incident)
+    const found = { session, events, logIndex, incident, ...notices, ...keys }
     return { ...known, ...parcel, grants: { ...grants, delivery }, ...found }
   }
 
@@ -181,6 +183,16 @@ export class Maker {
     const occurred = { occurred_from: '2020-01-01T00:00:00Z', occurred_to: '2020-01-02T00:00:00Z' }
     const body = { title, kind: 'insider', aware_at: now.toISOString(), suspects, ...occurred }
     return (await this.ok(tenant.platform, '/v1/incidents', body)).id
+  }
+
+  #notices({ tenant, merchant }: Known, incident: string): Promise<Pick<Estate, 'notice' | 'published'>> {
+    const ofPlatform = (caller: Caller) => caller.kind === 'platform' && caller.tenant === tenant.id
+    const words = {
+      draft: this.canaries.word({ what: "a draft's words", mayReach: ofPlatform }),
+      published: this.canaries.word({ what: "a public notice's words", mayReach: () => true }),
+    }
+    const { credentialId } = merchant
+    return makeNotices(this.harness, tenant.id, { credentialId, incident }, words)
   }
 
   async #newest(of: Known, type: EventType): Promise<{ id: string; index: number }> {

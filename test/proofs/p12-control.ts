@@ -14,6 +14,7 @@ import { sqliteStore } from '../../src/storage/sqlite/store.ts'
 import type { Change } from '../../src/vault/changes.ts'
 import { Keyring } from '../../src/vault/keys/keyring.ts'
 import { createTenant } from '../../src/vault/principals/tenants.ts'
+import { Channels } from '../../src/vault/incidents/notices/channel.ts'
 import { InFlight } from '../../src/vault/requests/idempotency.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import { ByteSearch, spellingsOf } from './byte-search.ts'
@@ -72,12 +73,14 @@ async function runLeaking(store: VaultStore, logged: string[], canaries: readonl
   const clock = { now: () => instant(Date.now()) }
   const keyring = new Keyring({ store, kek: localKek(newKey(random)), clock })
   const inFlight = new InFlight()
+  const channels = new Channels()
   const vault = {
     store: leaking,
     keyring,
     clock,
     random,
     inFlight,
+    channels,
     publicUrl: 'http://vault.test',
     logName: 'vault.test/log',
   }

@@ -5,6 +5,7 @@ import { parseCredential } from '../../src/crypto/credential.ts'
 import type { IdPrefix } from '../../src/core/id.ts'
 import type { Answered, Harness } from '../http/harness.ts'
 import { PERSON, TO_THE_DOOR } from '../http/world.ts'
+import { makeNotices } from './p11-notices.ts'
 import { retireKey } from './p11-p13-keys.ts'
 
 export type Platforms = { fuzz: string; other: string }
@@ -29,6 +30,7 @@ const PREFIXES: readonly IdPrefix[] = [
   'ses',
   'req',
   'inc',
+  'ntc',
 ]
 const ID = /\b([a-z]{2,3})_[0-9a-hjkmnp-tv-z]{26}\b/g
 
@@ -98,7 +100,21 @@ class Casting {
   async incident(platform: string, suspect: Party): Promise<void> {
     const aware_at = new Date(this.#harness.now()).toISOString()
     const body = { title: 'Something', kind: 'insider', aware_at, suspects: { parties: [suspect.id] } }
-    await this.ok(platform, '/v1/incidents', body)
+    const { id } = await this.ok(platform, '/v1/incidents', body)
+    await this.notices(platform, id, suspect)
+  }
+
+  /** Drafts, some of them by somebody else, so that they can be approved. */
+  async notices(platform: string, incident: string, { credentialId }: Party): Promise<void> {
+    const words = { en: { subject: 'A leak', text: 'Dear {name}' } }
+    await this.ok(platform, `/v1/incidents/${incident}/notices`, {
+      audience: 'persons',
+      channel: 'page',
+      words,
+    })
+    const texts = { draft: 'x', published: 'y' }
+    const made = await makeNotices(this.#harness, tenantOf(platform), { credentialId, incident }, texts)
+    for (const id of Object.values(made)) this.#keep('ntc', id)
   }
 
   /** Key versions that nothing needs, of which some are asked to be destroyed. */

@@ -9,6 +9,7 @@ import { erase } from '../../vault/records/erase.ts'
 import { endpoint } from '../endpoint.ts'
 import { PartyIdSchema, idSchema, pathId } from '../schemas/ids.ts'
 import { AddressSchema, ViewsSchema } from '../schemas/person.ts'
+import { OwnNoticeSchema, wireOwnNotice } from '../schemas/notices.ts'
 import { strict } from '../schemas/strict.ts'
 import { PagingQuery, Reason, TimeOut, listOf, pageFrom } from '../schemas/words.ts'
 import { GrantSchema, RevokedSchema, grantPage, wireGrant, wireRevoked } from './grants.ts'
@@ -73,12 +74,13 @@ const ExportSchema = z.object({
     }),
   ),
   notes: z.array(z.object({ at: TimeOut, text: z.string() })),
+  notices: z.array(OwnNoticeSchema),
   accesses: z.array(AccessSchema),
   activity: z.array(AccessSchema),
 })
 
 function wireExport(whole: OwnExport): z.input<typeof ExportSchema> {
-  const { exportedAt, grants, shipments, notes, accesses, activity, ...own } = whole
+  const { exportedAt, grants, shipments, notes, notices, accesses, activity, ...own } = whole
   return {
     ...wireOwn(own),
     exported_at: exportedAt,
@@ -87,6 +89,7 @@ function wireExport(whole: OwnExport): z.input<typeof ExportSchema> {
       return { id, waybill, merchant, courier, stage, created_at: toRfc3339(createdAt) }
     }),
     notes: notes.map(({ at, text }) => ({ at, text: text.exposeSecret() })),
+    notices: notices.map(wireOwnNotice),
     accesses: accesses.map(wireAccess),
     activity: activity.map(wireAccess),
   }
@@ -148,7 +151,7 @@ export const meRoutes = [
     summary: 'Everything held on me, in one JSON',
     ok: {
       status: 200,
-      description: 'Data, permissions, parcels, notes, every access.',
+      description: 'Data, permissions, parcels, notes, notices, every access.',
       schema: ExportSchema,
     },
     errors: ['not_found'],

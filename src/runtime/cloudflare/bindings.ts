@@ -1,5 +1,7 @@
 import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
+import { readHttpChannels } from '../channels/settings.ts'
+import type { HttpChannelSettings } from '../channels/settings.ts'
 import { invalid, readEnvironment, readLogName, readPublicUrl } from '../settings.ts'
 import type { Environment } from '../settings.ts'
 
@@ -14,6 +16,16 @@ export type Settings = {
   CLOAKROOM_PASSPHRASE?: string
   /** Secret: who has it makes tenants. */
   CLOAKROOM_ADMIN_SECRET?: string
+  CLOAKROOM_WEBHOOK_URL?: string
+  /** Secret: what webhooks are signed with. */
+  CLOAKROOM_WEBHOOK_SECRET?: string
+  CLOAKROOM_SMS_URL?: string
+  /** Secret: what the gateway is shown. */
+  CLOAKROOM_SMS_TOKEN?: string
+  CLOAKROOM_VOICE_URL?: string
+  /** Secret: what the gateway is shown. */
+  CLOAKROOM_VOICE_TOKEN?: string
+  CLOAKROOM_OWN_NETWORKS?: string
 }
 
 export type Config = {
@@ -22,6 +34,7 @@ export type Config = {
   logName: string
   rootKey: Secret<string> | undefined
   passphrase: Secret<string> | undefined
+  channels: HttpChannelSettings
 }
 
 /** Where `wrangler dev` listens by itself. */
@@ -44,5 +57,9 @@ export function readConfig(bindings: Settings): Config {
     logName: readLogName(bindings.CLOAKROOM_LOG_NAME),
     rootKey: secretOf(bindings.CLOAKROOM_ROOT_KEY),
     passphrase: secretOf(bindings.CLOAKROOM_PASSPHRASE),
+    channels: readHttpChannels(
+      (name) => (bindings as Readonly<Record<string, string | undefined>>)[name] || undefined,
+      environment,
+    ),
   }
 }

@@ -10,6 +10,7 @@ import { createClock } from '../clock.ts'
 import { KeyHolder } from '../key-holder.ts'
 import { readiness } from '../readiness.ts'
 import type { Config } from './bindings.ts'
+import { openChannels } from './channels.ts'
 import { durableDriver, openDrizzle } from './durable-driver.ts'
 import { noFigures } from './figures.ts'
 import { AFTER_WRITE_MS, AlarmJobs } from './jobs.ts'
@@ -64,10 +65,15 @@ function startAnew(ctx: DurableObjectState, cause: unknown): void {
   ctx.abort('storage failed')
 }
 
-async function assemble({ publicUrl, logName }: Config, store: VaultStore, kek: KeyHolder): Promise<Vault> {
+async function assemble(
+  { publicUrl, logName, channels: settings }: Config,
+  store: VaultStore,
+  kek: KeyHolder,
+): Promise<Vault> {
   const tenants = await store.listTenants()
   const heads = await Promise.all(tenants.map(({ id }) => store.logHead(id)))
   const clock = createClock(Math.max(0, ...heads.map(({ lastAt }) => lastAt ?? 0)))
   const keyring = new Keyring({ store, kek, clock, random })
-  return { store, keyring, clock, random, inFlight: new InFlight(), publicUrl, logName }
+  const channels = openChannels(settings)
+  return { store, keyring, clock, random, inFlight: new InFlight(), channels, publicUrl, logName }
 }

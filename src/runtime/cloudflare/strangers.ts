@@ -2,6 +2,7 @@ import manifest from '../../../package.json' with { type: 'json' }
 import { isVaultError } from '../../core/errors.ts'
 import { createApp } from '../../http/app.ts'
 import { Keyring } from '../../vault/keys/keyring.ts'
+import { Channels } from '../../vault/incidents/notices/channel.ts'
 import { InFlight } from '../../vault/requests/idempotency.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import { createClock } from '../clock.ts'
@@ -20,6 +21,7 @@ const NOBODY: Partial<VaultStore> = {
   findTenant: () => Promise.resolve(undefined),
   listTenants: () => Promise.resolve([]),
   findCaller: () => Promise.resolve(undefined),
+  findNotice: () => Promise.resolve(undefined),
   findLog: () => Promise.resolve(undefined),
   findTiles: (_tenant, tiles) => Promise.resolve(tiles.map(() => undefined)),
 }
@@ -51,7 +53,16 @@ function makeApp(config: Config): App {
   const { publicUrl, logName } = config
   const keysReady = isKeyGiven(config)
   return createApp({
-    vault: { store: emptyStore, keyring, clock, random, inFlight: new InFlight(), publicUrl, logName },
+    vault: {
+      store: emptyStore,
+      keyring,
+      clock,
+      random,
+      inFlight: new InFlight(),
+      channels: new Channels(),
+      publicUrl,
+      logName,
+    },
     log,
     metrics: noFigures,
     // Of the whole service there is no more to ask: each tenant's object answers for itself, to its credentials.

@@ -10,6 +10,7 @@ import { InFlight } from '../../vault/requests/idempotency.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { CopyDatabase } from './backup/copy.ts'
+import { openChannels } from './channels/open-channels.ts'
 import { createClock } from '../clock.ts'
 import type { Config } from './config.ts'
 import { KeyHolder } from '../key-holder.ts'
@@ -87,6 +88,7 @@ async function assemble(config: Config, store: VaultStore, kek: KeyHolder): Prom
     clock,
     random,
     inFlight: new InFlight(),
+    channels: openChannels(config.channels),
     publicUrl: config.publicUrl ?? '',
     printPdf,
     logName: config.logName,

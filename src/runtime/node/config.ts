@@ -4,6 +4,8 @@ import { VaultError } from '../../core/errors.ts'
 import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { WitnessSet } from '../../vault/log/witnesses.ts'
+import { readChannels } from './channels/open-channels.ts'
+import type { ChannelSettings } from './channels/open-channels.ts'
 import { invalid, readEnvironment, readLogName, readPublicUrl } from '../settings.ts'
 import type { Environment } from '../settings.ts'
 import { hostUrls } from './postgres-hosts.ts'
@@ -27,6 +29,8 @@ export type Config = {
   passphraseFile: string | undefined
   /** Becomes the first credential of the tenant `default` when the store is empty. */
   bootstrapKey: Secret<string> | undefined
+  /** How notices reach people. */
+  channels: ChannelSettings
 }
 
 const DEFAULT_PORT = 8787
@@ -43,7 +47,7 @@ function readDatabaseUrl(env: NodeJS.ProcessEnv): Secret<string> | undefined {
   const file = env['CLOAKROOM_DATABASE_URL_FILE'] ?? ''
   if (file === '') return text === '' ? undefined : parseDatabaseUrl(text, 'CLOAKROOM_DATABASE_URL')
   if (text !== '') throw invalid('CLOAKROOM_DATABASE_URL_FILE', 'unset where CLOAKROOM_DATABASE_URL is set')
-  return parseDatabaseUrl(firstLine(file), 'CLOAKROOM_DATABASE_URL_FILE')
+  return parseDatabaseUrl(firstLine('CLOAKROOM_DATABASE_URL_FILE', file), 'CLOAKROOM_DATABASE_URL_FILE')
 }
 
 function parseDatabaseUrl(text: string, name: string): Secret<string> {
@@ -55,11 +59,21 @@ function parseDatabaseUrl(text: string, name: string): Secret<string> {
   return secret(text)
 }
 
-function firstLine(file: string): string {
+function firstLine(name: string, file: string): string {
   try {
     return (readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '').trim()
   } catch (cause) {
-    throw new VaultError('config_invalid', `CLOAKROOM_DATABASE_URL_FILE: ${file} cannot be read.`, { cause })
+    throw new VaultError('config_invalid', `${name}: ${file} cannot be read.`, { cause })
+  }
+}
+
+/** A variable, or the first line of the file that the variable with `_FILE` behind its name says. */
+function variableIn(env: NodeJS.ProcessEnv): (name: string) => string | undefined {
+  return (name) => {
+    const file = env[`${name}_FILE`]
+    if (!file) return env[name] || undefined
+    if (env[name]) throw invalid(`${name}_FILE`, `unset where ${name} is set`)
+    return firstLine(`${name}_FILE`, file) || undefined
   }
 }
 
@@ -68,17 +82,19 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const port = readPort(env['PORT'])
   const host = env['HOST'] || '127.0.0.1'
   const bootstrap = env['CLOAKROOM_BOOTSTRAP_KEY']
+  const environment = readEnvironment(env['CLOAKROOM_ENV'])
   return {
     port,
     host,
     dataFolder: env['CLOAKROOM_DATA'] || './data',
     databaseUrl: readDatabaseUrl(env),
     rootKeyFile: join(env['CLOAKROOM_KEYS'] || 'keys', 'root.key'),
-    environment: readEnvironment(env['CLOAKROOM_ENV']),
+    environment,
     logName: readLogName(env['CLOAKROOM_LOG_NAME']),
     publicUrl: readPublicUrl(env['CLOAKROOM_PUBLIC_URL']),
     witnesses: readWitnesses(env['CLOAKROOM_WITNESSES']),
     passphraseFile: env['CLOAKROOM_PASSPHRASE_FILE'] || undefined,
     bootstrapKey: bootstrap ? secret(bootstrap) : undefined,
+    channels: readChannels(variableIn(env), environment),
   }
 }

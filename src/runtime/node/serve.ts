@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createAdaptorServer } from '@hono/node-server'
 import { VaultError } from '../../core/errors.ts'
 import type { Secret } from '../../core/secret.ts'
@@ -100,7 +101,7 @@ export async function serve(config: Config): Promise<Serving> {
       await lead.stop()
       await witnessing.stop()
       await control.close()
-      await drain(server)
+      await Promise.all([drain(server), Promise.race([vault.channels.close(), sleep(DRAIN_MS)])])
       if (kept) await kept.stop()
       await opened.close()
     },

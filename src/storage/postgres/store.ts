@@ -9,6 +9,7 @@ import { grantReads } from './reads/grants.ts'
 import { incidentReads } from './reads/incidents.ts'
 import { keyReads } from './reads/keys.ts'
 import { logReads } from './reads/log.ts'
+import { noticeReads } from './reads/notices.ts'
 import { parcelReads } from './reads/parcels.ts'
 import { principalReads } from './reads/principals.ts'
 import { recordReads } from './reads/records.ts'
@@ -51,6 +52,7 @@ export function postgresStore(driver: PostgresDriver): VaultStore {
     ...hidingRemoved(auditReads(db, numbers)),
     ...retentionReads(db, numbers),
     ...incidentReads(db, numbers, share),
+    ...noticeReads(db, numbers),
     ...scanReads(db, numbers),
   }
   return {

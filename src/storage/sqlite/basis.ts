@@ -62,6 +62,11 @@ const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'log.cosign': false,
   'incident.insert': false,
   'incident.put': false,
+  'notice.insert': false,
+  'notice.put': false,
+  'delivery.enrol': false,
+  'delivery.claim': false,
+  'delivery.settle': false,
   'event.append': false,
 }
 

@@ -12,6 +12,7 @@ import { grantReads } from './reads/grants.ts'
 import { incidentReads } from './reads/incidents.ts'
 import { keyReads } from './reads/keys.ts'
 import { logReads } from './reads/log.ts'
+import { noticeReads } from './reads/notices.ts'
 import { parcelReads } from './reads/parcels.ts'
 import { principalReads } from './reads/principals.ts'
 import { recordReads } from './reads/records.ts'
@@ -79,6 +80,7 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
     ...hidingRemoved(auditReads(db, numbers, persons)),
     ...retentionReads(db, numbers),
     ...incidentReads(db, numbers, basis),
+    ...noticeReads(db, numbers),
     ...scanReads(db, numbers, persons),
   }
   return {

@@ -6,6 +6,7 @@ import type {
   EventId,
   GrantId,
   IncidentId,
+  NoticeId,
   OperatorId,
   OrderId,
   PartyId,
@@ -74,6 +75,19 @@ export const EVENT_TYPES = [
   'incident.clock_reopened',
   'incident.closed',
   'incident.reopened',
+  'incident.notifying',
+  'notice.drafted',
+  'notice.edited',
+  'notice.omitted',
+  'notice.approved',
+  'notice.cancelled',
+  'notice.finished',
+  'notice.contact_opened',
+  'notice.sent',
+  'notice.delivered',
+  'notice.bounced',
+  'notice.failed',
+  'notice.skipped',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -100,7 +114,7 @@ export type AuditEvent = {
   grant?: GrantId
   shipment?: ShipmentId
   order?: OrderId
-  purpose?: Purpose
+  purpose?: Purpose | 'breach_notice'
   fields?: FieldViews
   /** The credential that was issued or revoked; `credential` is the one that did it. */
   concerns?: CredentialId
@@ -108,6 +122,8 @@ export type AuditEvent = {
   replays?: EventId
   /** The incident in whose course this was done. */
   incident?: IncidentId
+  /** The notice that was drafted, approved, sent. */
+  notice?: NoticeId
   /** Versions of the fields that were stored. */
   versions?: Partial<Record<FieldName, number>>
   counts?: Record<string, number>
@@ -146,6 +162,7 @@ const LEAF_MEMBERS = Object.keys({
   grant: true,
   id: true,
   incident: true,
+  notice: true,
   operator: true,
   order: true,
   party: true,

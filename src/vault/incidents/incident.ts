@@ -98,6 +98,7 @@ export const INCIDENT_STEPS = [
   'clock_met',
   'clock_waived',
   'clock_reopened',
+  'notifying',
   'closed',
   'reopened',
 ] as const

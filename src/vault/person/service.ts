@@ -12,6 +12,8 @@ import type { FieldViews, Grant } from '../grants/grant.ts'
 import type { Party, PersonCaller } from '../principals/principal.ts'
 import type { Person } from '../records/record.ts'
 import { openPerson, personKey } from '../records/values.ts'
+import { listOwnNotices } from '../incidents/notices/queries.ts'
+import type { OwnNotice } from '../incidents/notices/queries.ts'
 import { readNote } from '../notes.ts'
 import { namesOfRefs } from '../refs.ts'
 import type { Shipment } from '../shipments/shipment.ts'
@@ -49,6 +51,7 @@ const ACCESS_TYPES: readonly EventType[] = [
   'mask.shown',
   'search.matched',
   'shipment.created',
+  'notice.contact_opened',
 ]
 
 /** What was done in the person's own name: by the person, or by the platform that opened a session for it. */
@@ -97,6 +100,8 @@ export type OwnExport = OwnData & {
   shipments: readonly Shipment[]
   /** Reasons that were written down about the person and its parcels. */
   notes: readonly { at: string; text: Secret<string> }[]
+  /** What the person was told about leaks. */
+  notices: readonly OwnNotice[]
   accesses: readonly Access[]
   activity: readonly Access[]
 }
@@ -105,14 +110,24 @@ export type OwnExport = OwnData & {
 export async function exportOwn(vault: Vault, caller: PersonCaller): Promise<OwnExport> {
   const data = await openOwn(vault, caller, 'person.exported')
   const { tenant, subject } = caller
-  const [grants, shipments, notes, accesses, activity] = await Promise.all([
+  const [grants, shipments, notes, notices, accesses, activity] = await Promise.all([
     vault.store.listGrantsOf(tenant, subject),
     vault.store.listShipmentsOf(tenant, subject),
     ownNotes(vault, caller),
+    listOwnNotices(vault, caller),
     allOf((page) => listOwn(vault, caller, ACCESS_TYPES, page)),
     allOf((page) => listOwn(vault, caller, OWN_TYPES, page)),
   ])
-  return { ...data, exportedAt: toRfc3339(vault.clock.now()), grants, shipments, notes, accesses, activity }
+  return {
+    ...data,
+    exportedAt: toRfc3339(vault.clock.now()),
+    grants,
+    shipments,
+    notes,
+    notices,
+    accesses,
+    activity,
+  }
 }
 
 async function ownNotes(vault: Vault, caller: PersonCaller): Promise<OwnExport['notes']> {

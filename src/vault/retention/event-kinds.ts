@@ -57,6 +57,19 @@ const KIND_OF: Readonly<Record<EventType, EventKind | 'kept'>> = {
   'incident.clock_reopened': 'kept',
   'incident.closed': 'kept',
   'incident.reopened': 'kept',
+  'incident.notifying': 'kept',
+  'notice.drafted': 'kept',
+  'notice.edited': 'kept',
+  'notice.omitted': 'kept',
+  'notice.approved': 'kept',
+  'notice.cancelled': 'kept',
+  'notice.finished': 'kept',
+  'notice.contact_opened': 'disclosure_events',
+  'notice.sent': 'disclosure_events',
+  'notice.delivered': 'disclosure_events',
+  'notice.bounced': 'disclosure_events',
+  'notice.failed': 'disclosure_events',
+  'notice.skipped': 'disclosure_events',
 }
 
 /** The types that one rule is about. */

@@ -50,6 +50,9 @@ const SQL_FOR_EMPTY = [
   `insert into key_destructions values (1, 'req_00000000000000000000000000', 'wrap', 1, 'key_00000000000000000000000000', 5, 9, null, null)`,
   `insert into retention_walks values (1, 'disclosure_events', 3)`,
   `insert into paid_items values (1, 'cou_00000000000000000000000000', 'grt_00000000000000000000000000', 5)`,
+  `insert into notices values (1, 'ntc_00000000000000000000000000', 'inc_00000000000000000000000000', 'persons', null, 'email', 'sent',
+    'key_00000000000000000000000000', 5, 'key_00000000000000000000000000', null, null, '00', 3, 0, 4)`,
+  `insert into notice_deliveries values (1, 'ntc_00000000000000000000000000', 2, 'sent', 1, null, '250', 5, 6)`,
   `insert into notes select max(no) + 5, 1, about, null, x'0001ff00', 7 from notes`,
 ]
 

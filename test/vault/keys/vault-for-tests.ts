@@ -15,6 +15,7 @@ import { readLeaf } from '../../../src/vault/audit/event.ts'
 import { Keyring, newDataKey } from '../../../src/vault/keys/keyring.ts'
 import { createTenant } from '../../../src/vault/principals/tenants.ts'
 import { putField } from '../../../src/vault/records/values.ts'
+import { Channels } from '../../../src/vault/incidents/notices/channel.ts'
 import { InFlight } from '../../../src/vault/requests/idempotency.ts'
 import type { VaultStore } from '../../../src/vault/store.ts'
 import type { Vault } from '../../../src/vault/vault.ts'
@@ -57,7 +58,12 @@ export async function openVault(
   const kek = localKek(newKey(random))
   const anotherKeyring = () => new Keyring({ store, kek, clock, random })
   const keyring = anotherKeyring()
-  const rest = { inFlight: new InFlight(), publicUrl: 'https://vault.test', logName: 'vault.test/log' }
+  const rest = {
+    inFlight: new InFlight(),
+    channels: new Channels(),
+    publicUrl: 'https://vault.test',
+    logName: 'vault.test/log',
+  }
   const vault: Vault = { store, keyring, clock, random, ...rest }
   await createTenant(vault, TENANT, newCredential(TENANT, random))
   return {

@@ -10,6 +10,7 @@ import { KeyHolder } from '../../key-holder.ts'
 import { readiness } from '../../readiness.ts'
 import { readConfig } from '../bindings.ts'
 import type { Config } from '../bindings.ts'
+import { openChannels } from '../channels.ts'
 import type { App } from '../compose.ts'
 import { noFigures } from '../figures.ts'
 import { log } from '../log.ts'
@@ -80,9 +81,10 @@ export class PostgresService {
 
   #newDesk(): Desk {
     const { publicUrl, logName } = this.#config
+    const channels = openChannels(this.#config.channels)
     const [store, clock] = [this.#store, this.#clock]
     const keyring = new Keyring({ store, kek: this.#holder, clock, random })
-    const vault = { store, keyring, clock, random, inFlight: new InFlight(), publicUrl, logName }
+    const vault = { store, keyring, clock, random, inFlight: new InFlight(), channels, publicUrl, logName }
     const app = createApp({
       vault,
       log,

@@ -8,6 +8,7 @@ import { keyJobApplier } from './key-jobs.ts'
 import { keyRowApplier } from './key-rows.ts'
 import type { Apply } from './list.ts'
 import { logApplier } from './log.ts'
+import { noticeApplier } from './notices.ts'
 import { principalApplier } from './principals.ts'
 import { recordApplier } from './records.ts'
 import { requestApplier } from './requests.ts'
@@ -24,6 +25,7 @@ export function changeApplier(db: PostgresDatabase): Apply<Change> {
   const shipment = shipmentApplier()
   const grant = grantApplier(db)
   const incident = incidentApplier(db)
+  const notice = noticeApplier(db)
   const request = requestApplier(db)
   const tenantKey = tenantKeyApplier(db)
   const keyRow = keyRowApplier(db)
@@ -99,6 +101,12 @@ export function changeApplier(db: PostgresDatabase): Apply<Change> {
       case 'hold.put':
       case 'hold.lift':
         return incident(change, list)
+      case 'notice.insert':
+      case 'notice.put':
+      case 'delivery.enrol':
+      case 'delivery.claim':
+      case 'delivery.settle':
+        return notice(change, list)
       case 'retention.remove':
         return retention(change, list)
       default:

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { index, pgTable, uniqueIndex } from 'drizzle-orm/pg-core'
-import type { EventId, IncidentId, PartyId, ShipmentId, SubjectId } from '../../../core/id.ts'
+import type { EventId, IncidentId, NoticeId, PartyId, ShipmentId, SubjectId } from '../../../core/id.ts'
 import type { SubjectState } from '../../../vault/records/record.ts'
 import { bytes, field, id, moment, number, owner, rowNumber, text } from '../columns.ts'
 
@@ -58,7 +58,9 @@ export const notes = pgTable(
   {
     no: rowNumber('no'),
     tenant: number('tenant').notNull(),
-    about: text('about').$type<SubjectId | PartyId | ShipmentId | EventId | IncidentId>().notNull(),
+    about: text('about')
+      .$type<SubjectId | PartyId | ShipmentId | EventId | IncidentId | NoticeId>()
+      .notNull(),
     subject: id('subject', 'sub'),
     sealed: bytes('sealed').notNull(),
     at: moment('at').notNull(),

@@ -9,6 +9,7 @@ import { incidentApplier } from './incidents.ts'
 import { keyApplier } from './keys.ts'
 import type { ListContext } from './list.ts'
 import { logApplier } from './log.ts'
+import { noticeApplier } from './notices.ts'
 import { principalApplier } from './principals.ts'
 import { personFinder, recordApplier } from './records.ts'
 import { requestApplier } from './requests.ts'
@@ -51,6 +52,7 @@ function changeApplier(
   const shipment = shipmentApplier(db, findPerson)
   const grant = grantApplier(db, rowsOf, findPerson, rows.grants)
   const incident = incidentApplier(db)
+  const notice = noticeApplier(db)
   const request = requestApplier(db, rowsOf)
   const key = keyApplier(db, findPerson)
   const log = logApplier(db, rowsOf)
@@ -124,6 +126,12 @@ function changeApplier(
       case 'hold.put':
       case 'hold.lift':
         return incident(change, list)
+      case 'notice.insert':
+      case 'notice.put':
+      case 'delivery.enrol':
+      case 'delivery.claim':
+      case 'delivery.settle':
+        return notice(change, list)
       case 'retention.remove':
         return retention(change, list)
     }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { EventId, IncidentId, PartyId, ShipmentId, SubjectId } from '../../../core/id.ts'
+import type { EventId, IncidentId, NoticeId, PartyId, ShipmentId, SubjectId } from '../../../core/id.ts'
 import type { SubjectState } from '../../../vault/records/record.ts'
 import { bytes, field, id, moment, owner } from '../columns.ts'
 import { keyVersion } from '../fixed-width.ts'
@@ -62,7 +62,9 @@ export const notes = sqliteTable(
   {
     no: integer('no').primaryKey(),
     tenant: integer('tenant').notNull(),
-    about: text('about').$type<SubjectId | PartyId | ShipmentId | EventId | IncidentId>().notNull(),
+    about: text('about')
+      .$type<SubjectId | PartyId | ShipmentId | EventId | IncidentId | NoticeId>()
+      .notNull(),
     subject: id('subject', 'sub'),
     sealed: bytes('sealed').notNull(),
     at: moment('at').notNull(),

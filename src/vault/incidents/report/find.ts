@@ -6,12 +6,11 @@ import { listClocks } from '../list-clocks.ts'
 import { findScope } from '../scope.ts'
 import type { Scope } from '../scope.ts'
 import { findIncident } from '../service.ts'
+import { authorityTexts } from './authority-texts.ts'
 import { logProofOf } from './log-proof.ts'
 import { makeReport } from './make.ts'
-import type { FormCode, Report, ReportParts } from './report.ts'
-
-/** What the vault keeps of notices comes in here; until it keeps any, a report says that none were given. */
-const NOT_KEPT: Pick<ReportParts, 'notices' | 'texts'> = { notices: [], texts: {} }
+import { noticeFigures } from './notice-figures.ts'
+import type { FormCode, Report } from './report.ts'
 
 /** The report as of now; nothing is written. @throws VaultError `not_found` */
 export async function findReport(
@@ -28,7 +27,9 @@ export async function findReport(
     caller.tenant,
     incident.steps.map(({ event }) => event),
   )
-  return makeReport({ incident, scope, clocks, log, ...NOT_KEPT }, form, vault.clock.now())
+  const notices = await noticeFigures(vault, caller.tenant, incident)
+  const texts = await authorityTexts(vault, caller.tenant, id, form)
+  return makeReport({ incident, scope, clocks, log, notices, texts }, form, vault.clock.now())
 }
 
 /** An incident without suspects or a window has no scope yet, which the report says and does not fail for. */

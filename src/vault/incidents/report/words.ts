@@ -39,6 +39,7 @@ const STEP_WORDS: Readonly<Record<IncidentStep['step'], string>> = {
   containing: 'Containment begun',
   contained: 'Contained',
   released: 'Released',
+  notifying: 'Notices approved',
   closed: 'Closed',
   reopened: 'Reopened',
   clock_met: 'A clock’s duty done',

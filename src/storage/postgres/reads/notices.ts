@@ -1,0 +1,141 @@
+import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm'
+import { parseId } from '../../../core/id.ts'
+import type { Instant } from '../../../core/time.ts'
+import type { NoticeReads } from '../../../vault/store.ts'
+import { badCursor } from '../../cursor.ts'
+import type { PostgresDatabase } from '../driver.ts'
+import { noticeDeliveries, notices, subjects, tenants } from '../schema/index.ts'
+import { given } from '../statements.ts'
+import type { TenantNumbers } from '../tenants.ts'
+
+const { tenant: _tenant, atWork: _atWork, ...NOTICE } = getTableColumns(notices)
+const { tenant: _of, notice: _notice, ...DELIVERY } = getTableColumns(noticeDeliveries)
+
+function prepare(db: PostgresDatabase) {
+  const rows = noticeDeliveries
+  const limit = sql.placeholder('limit')
+  const ofNotice = () => [given(rows.tenant), given(rows.notice)]
+  return {
+    notice: db
+      .select(NOTICE)
+      .from(notices)
+      .where(and(given(notices.tenant), given(notices.id)))
+      .prepare('notice'),
+    atWork: db
+      .select({ tenant: tenants.slug, id: notices.id })
+      .from(notices)
+      .innerJoin(tenants, eq(tenants.no, notices.tenant))
+      .where(eq(notices.atWork, true))
+      .orderBy(asc(notices.id))
+      .limit(limit)
+      .prepare('notices_at_work'),
+    due: db
+      .select(DELIVERY)
+      .from(rows)
+      .where(and(...ofNotice(), sql`next_at is not null`, sql`next_at <= ${sql.placeholder('now')}`))
+      .orderBy(asc(rows.nextAt))
+      .limit(limit)
+      .prepare('notice_due'),
+    next: db
+      .select({ nextAt: rows.nextAt })
+      .from(rows)
+      .where(and(...ofNotice(), sql`next_at is not null`))
+      .orderBy(asc(rows.nextAt))
+      .limit(1)
+      .prepare('notice_next'),
+    one: db
+      .select(DELIVERY)
+      .from(rows)
+      .where(and(...ofNotice(), given(rows.recipient)))
+      .prepare('notice_delivery'),
+    list: db
+      .select(DELIVERY)
+      .from(rows)
+      .where(and(...ofNotice(), sql`${rows.recipient} > ${sql.placeholder('after')}`))
+      .orderBy(asc(rows.recipient))
+      .limit(limit)
+      .prepare('notice_deliveries'),
+    counts: db
+      .select({ state: rows.state, count: sql<number>`count(*)::int` })
+      .from(rows)
+      .where(and(...ofNotice()))
+      .groupBy(rows.state)
+      .prepare('notice_counts'),
+    span: db
+      .select({
+        first: sql<Instant | null>`min(${rows.at})`.mapWith(rows.at),
+        last: sql<Instant | null>`max(${rows.at})`.mapWith(rows.at),
+      })
+      .from(rows)
+      .where(and(...ofNotice(), inArray(rows.state, ['sent', 'delivered'])))
+      .prepare('notice_span'),
+    // Few notices, and of each one row found by its key.
+    to: db
+      .select({ notice: NOTICE, delivery: DELIVERY })
+      .from(subjects)
+      .innerJoin(notices, and(eq(notices.tenant, subjects.tenant), eq(notices.audience, 'persons')))
+      .innerJoin(
+        rows,
+        and(eq(rows.tenant, subjects.tenant), eq(rows.notice, notices.id), eq(rows.recipient, subjects.no)),
+      )
+      .where(and(given(subjects.tenant), given(subjects.id)))
+      .orderBy(desc(notices.id))
+      .limit(limit)
+      .prepare('notices_to'),
+  }
+}
+
+export function noticeReads(db: PostgresDatabase, numbers: TenantNumbers): NoticeReads {
+  const statements = prepare(db)
+  return {
+    async findNotice(tenant, id) {
+      const [row] = await statements.notice.execute({ tenant: await numbers.of(tenant), id })
+      return row
+    },
+    async listNotices(tenant, incident, page) {
+      const after = page.after === undefined ? undefined : (parseId('ntc', page.after) ?? badCursor())
+      const rows = await db
+        .select(NOTICE)
+        .from(notices)
+        .where(
+          and(
+            eq(notices.tenant, await numbers.of(tenant)),
+            incident === null ? undefined : eq(notices.incident, incident),
+            after === undefined ? undefined : lt(notices.id, after),
+          ),
+        )
+        .orderBy(desc(notices.id))
+        .limit(page.limit + 1)
+      const shown = rows.slice(0, page.limit)
+      return { rows: shown, next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null }
+    },
+    async listNoticesAtWork(limit) {
+      return statements.atWork.execute({ limit })
+    },
+    async listDueDeliveries(tenant, notice, now, limit) {
+      return statements.due.execute({ tenant: await numbers.of(tenant), notice, now, limit })
+    },
+    async nextDelivery(tenant, notice) {
+      const [row] = await statements.next.execute({ tenant: await numbers.of(tenant), notice })
+      return row?.nextAt ?? undefined
+    },
+    async findDelivery(tenant, notice, recipient) {
+      const [row] = await statements.one.execute({ tenant: await numbers.of(tenant), notice, recipient })
+      return row
+    },
+    async listDeliveries(tenant, notice, after, limit) {
+      return statements.list.execute({ tenant: await numbers.of(tenant), notice, after, limit })
+    },
+    async countDeliveries(tenant, notice) {
+      const counted = await statements.counts.execute({ tenant: await numbers.of(tenant), notice })
+      return Object.fromEntries(counted.map(({ state, count }) => [state, count]))
+    },
+    async findSentSpan(tenant, notice) {
+      const [span] = await statements.span.execute({ tenant: await numbers.of(tenant), notice })
+      return span?.first && span.last ? { first: span.first, last: span.last } : undefined
+    },
+    async listNoticesTo(tenant, subject, limit) {
+      return statements.to.execute({ tenant: await numbers.of(tenant), id: subject, limit })
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import type { IncidentId, TenantId } from '../../../core/id.ts'
+import { contentsOf } from '../notices/contents.ts'
+import type { NoticeValues } from '../notices/templates/draft.ts'
+import type { NoticeLanguage } from '../notices/templates/language.ts'
+import type { Vault } from '../../vault.ts'
+import type { FormCode } from './report.ts'
+
+/** A form is filled in with what was written in its own language, as far as templates have it. */
+const LANGUAGE_OF: Readonly<Record<FormCode, NoticeLanguage>> = {
+  'gdpr-33': 'en',
+  cac: 'zh-Hans',
+  pipc: 'en',
+}
+
+/** Of the newest: an incident has few. */
+const NOTICES = 100
+
+/** What officers wrote for an authority last, item by item; nothing where no notice to one was filled into a template. */
+export async function authorityTexts(
+  vault: Vault,
+  tenant: TenantId,
+  incident: IncidentId,
+  form: FormCode | null,
+): Promise<NoticeValues> {
+  if (form === null) return {}
+  const { rows } = await vault.store.listNotices(tenant, incident, { limit: NOTICES })
+  for (const { id, audience, state } of rows) {
+    if (audience !== 'authority' || state === 'cancelled' || state === 'omitted') continue
+    const { template } = await contentsOf(vault, tenant, id)
+    if (template) return template.values[LANGUAGE_OF[form]] ?? Object.values(template.values)[0] ?? {}
+  }
+  return {}
+}
