@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { fromBase64, toBase64 } from '../../src/core/bytes.ts'
 import { integrateLog } from '../../src/vault/log/integrate.ts'
 import { parseTenantId } from '../../src/core/id.ts'
@@ -178,4 +178,20 @@ test('where nothing makes a PDF, whoever wants nothing else is told so, and a br
   expectProblem(await ask(world, path, 'application/pdf'), 'not_acceptable')
   const { headers } = await ask(world, path, 'application/pdf, text/html;q=0.5')
   expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
+})
+
+test('for a report the log is read once: its scope and its clocks are of one moment', async () => {
+  const world = await opened()
+  const id = await leaked(world)
+  const scans = vi.spyOn(world.vault.store, 'scanEvents')
+  const readFor = async (path: string) => {
+    scans.mockClear()
+    await world.ok(world.platform, `/v1/incidents/${id}/${path}`)
+    return scans.mock.calls.length
+  }
+  const once = await readFor('scope')
+  expect(once).toBeGreaterThan(0)
+  expect(await readFor('report')).toBe(once)
+  // The control: asked for one after the other, they read it twice.
+  expect(once + (await readFor('clocks'))).toBe(2 * once)
 })

@@ -8,7 +8,7 @@ import { notFound } from '../transact.ts'
 import type { Vault } from '../vault.ts'
 import { isContaining, stateAfter } from './incident.ts'
 import type { Containment, Incident } from './incident.ts'
-import { asksTheLog } from './scope.ts'
+import { asksTheLog } from './bounds.ts'
 import { subjectsInScope } from './scope-subjects.ts'
 import { putIncident, systemEvent } from './steps.ts'
 

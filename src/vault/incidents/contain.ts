@@ -11,7 +11,7 @@ import type { Vault } from '../vault.ts'
 import { goOnWith } from './contain-steps.ts'
 import { isContaining, lookingSuspects, stateAfter } from './incident.ts'
 import type { Containment, ContainmentAction, Incident, SuspectId } from './incident.ts'
-import { asksTheLog, requireBounds } from './scope.ts'
+import { requireBounds } from './bounds.ts'
 import { mustFindIncident, notWhenClosed, requireRoom } from './service.ts'
 import { putIncident, takeStep } from './steps.ts'
 
@@ -59,7 +59,7 @@ function refuseSenseless(
   }
   if (actions.includes('suspend_parties') && parties.length === 0) throw missing('party')
   const byScope = actions.includes('revoke_grants') || actions.includes('retire_tokens')
-  if (byScope && asksTheLog(incident)) requireBounds(incident)
+  if (byScope) requireBounds(incident)
 }
 
 async function firstChanges(

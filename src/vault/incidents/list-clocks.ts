@@ -29,7 +29,7 @@ export type ClocksView = {
 export async function listClocks(vault: Vault, caller: PlatformCaller, id: IncidentId): Promise<ClocksView> {
   const incident = await mustFindIncident(vault, caller.tenant, id)
   const counted = await countPersons(vault, caller.tenant, incident)
-  return viewOf(vault, caller, { ...incident, counted })
+  return viewClocks(vault, caller, { ...incident, counted })
 }
 
 /** Of these rules, as of the last count. */
@@ -39,11 +39,16 @@ export async function findClocks(
   id: IncidentId,
   rules: readonly string[],
 ): Promise<ClocksView> {
-  const view = await viewOf(vault, caller, await mustFindIncident(vault, caller.tenant, id))
+  const view = await viewClocks(vault, caller, await mustFindIncident(vault, caller.tenant, id))
   return { ...view, clocks: view.clocks.filter(({ rule }) => rules.includes(rule.id)) }
 }
 
-async function viewOf(vault: Vault, { tenant }: PlatformCaller, incident: Incident): Promise<ClocksView> {
+/** @param incident as it was counted last. */
+export async function viewClocks(
+  vault: Vault,
+  { tenant }: PlatformCaller,
+  incident: Incident,
+): Promise<ClocksView> {
   const { facts, counted } = incident
   const now = vault.clock.now()
   const clocks = await Promise.all(

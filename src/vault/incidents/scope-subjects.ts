@@ -13,7 +13,7 @@ import { copyReader } from './copied-store.ts'
 import { Matcher, nextTurn, suspectedPersons } from './disclosures.ts'
 import type { Disclosure } from './disclosures.ts'
 import type { Incident } from './incident.ts'
-import { asksTheLog, requireBounds } from './scope.ts'
+import { asksTheLog, requireBounds } from './bounds.ts'
 
 /** One person in scope: what was shown of it at most, how often, and to which parties. */
 export type ScopedSubject = Omit<PersonFacts, 'person' | 'state'> & {

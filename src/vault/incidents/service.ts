@@ -93,7 +93,7 @@ export async function findIncident(
   caller: PlatformCaller,
   id: IncidentId,
 ): Promise<IncidentView> {
-  return viewOf(vault, caller.tenant, await mustFindIncident(vault, caller.tenant, id))
+  return viewIncident(vault, caller.tenant, await mustFindIncident(vault, caller.tenant, id))
 }
 
 export async function listIncidents(
@@ -102,10 +102,14 @@ export async function listIncidents(
   page: Page,
 ): Promise<Listed<IncidentView>> {
   const { rows, next } = await vault.store.listIncidents(caller.tenant, page)
-  return { rows: await Promise.all(rows.map((row) => viewOf(vault, caller.tenant, row))), next }
+  return { rows: await Promise.all(rows.map((row) => viewIncident(vault, caller.tenant, row))), next }
 }
 
-async function viewOf(vault: Vault, tenant: TenantId, incident: Incident): Promise<IncidentView> {
+export async function viewIncident(
+  vault: Vault,
+  tenant: TenantId,
+  incident: Incident,
+): Promise<IncidentView> {
   const { steps, version: _version, ...rest } = incident
   const { operators, devices } = incident.suspects
   const names = await namesOfRefs(vault.store, tenant, [...operators, ...devices])

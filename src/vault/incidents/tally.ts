@@ -19,6 +19,13 @@ export class PersonSet {
     return ((this.#bits[person >>> 3] ?? 0) & (1 << (person & 7))) !== 0
   }
 
+  copy(): PersonSet {
+    const copy = new PersonSet()
+    copy.#bits = this.#bits.slice()
+    copy.size = this.size
+    return copy
+  }
+
   #grow(byte: number): void {
     const bits = new Uint8Array(2 ** Math.ceil(Math.log2(byte + 1)))
     bits.set(this.#bits)

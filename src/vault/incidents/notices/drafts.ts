@@ -12,7 +12,7 @@ import type { PlatformCaller } from '../../principals/principal.ts'
 import { transact } from '../../transact.ts'
 import type { Call, Plan } from '../../transact.ts'
 import type { Vault } from '../../vault.ts'
-import { asksTheLog, requireBounds } from '../scope.ts'
+import { requireBounds } from '../bounds.ts'
 import { mustFindIncident, notWhenClosed } from '../service.ts'
 import { contentsOf, keepContents, mustFindNotice } from './contents.ts'
 import { channelsOf, contactField } from './notice.ts'
@@ -93,7 +93,7 @@ async function insert(
     const now = vault.clock.now()
     const incident = await mustFindIncident(vault, tenant, incidentId)
     if (incident.state === 'closed') throw notWhenClosed()
-    if (audience === 'persons' && asksTheLog(incident)) requireBounds(incident)
+    if (audience === 'persons') requireBounds(incident)
     const notice: Notice = {
       id: timedId('ntc', vault.random, now),
       incident: incident.id,

@@ -4,7 +4,7 @@ import { sha256 } from '../../../core/sha256.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { FieldName } from '../../fields/registry.ts'
 import { JURISDICTIONS } from '../law/index.ts'
-import { UNKNOWN } from '../scope.ts'
+import { UNKNOWN } from '../people.ts'
 import type { NoticeAudience } from './templates/items.ts'
 
 /** `page`: the person's own, under /v1/me/notices. `public`: a page for everybody. */
