@@ -71,7 +71,7 @@ export async function prove({ calls, onSockets, seed }: Size): Promise<ProofRepo
     const app = createApp(bench.parts)
     const target: Target = (request) => app.fetch(request)
     const started = performance.now()
-    const run = await fuzz(bench, target, calls, seed)
+    const run = await fuzz(bench, target, calls, seed, true)
     const rate = run.calls / ((performance.now() - started) / 1_000)
     const wire = await throwBytes(target, bench.platforms.fuzz, onSockets, seed)
     const logs = await Promise.all(['default', 'other'].map((name) => logFaults(bench.harness.store, name)))
@@ -109,8 +109,9 @@ async function fuzz(
   target: Target,
   calls: number,
   seed: number,
+  shrinks: boolean,
 ): Promise<Run> {
-  const run = new Run({ target, service, calls: generated, logged })
+  const run = new Run({ target, service, calls: generated, logged, shrinks })
   for (let stretch = 0; run.calls < calls; stretch++) {
     const cast = await openCast(harness, platforms)
     await run.stretch(cast, seed * 1_000_000 + stretch * SEEDS_EACH, Math.min(STRETCH, calls - run.calls))
@@ -142,8 +143,8 @@ const CONTROL_CALLS = 1_200
 
 async function runControls(bench: Bench, seed: number): Promise<ProofReport['control']> {
   const silent = { ...bench.parts, log: () => undefined }
-  const typeError = await fuzz(bench, throwing(silent), CONTROL_CALLS, seed)
-  const echo = await fuzz(bench, echoing(silent), CONTROL_CALLS, seed)
+  const typeError = await fuzz(bench, throwing(silent), CONTROL_CALLS, seed, false)
+  const echo = await fuzz(bench, echoing(silent), CONTROL_CALLS, seed, false)
   const found = [
     typeError.failures.filter((line) => line.includes('500')).length,
     echo.failures.filter((line) => line.includes('echo')).length,
