@@ -1,10 +1,7 @@
-import { HOUR_MS } from '../../../core/time.ts'
+import { DISORDER_MS } from '../../../vault/audit/event.ts'
 import type { Vault } from '../../../vault/vault.ts'
 import type { Manifest } from './format.ts'
 import type { Tombstone } from './tombstone.ts'
-
-/** An event is committed within seconds of its `at`. */
-const DISORDER_MS = HOUR_MS
 
 /**
  * All but the tokens that were retired before the backup was made: those are retired in it, and what is live of the same
