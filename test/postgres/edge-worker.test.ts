@@ -109,6 +109,16 @@ async function isCovered(): Promise<boolean> {
   return Number(counts?.behind) === 0
 }
 
+/** Nothing of the Worker goes on behind its answers: what commits next is what is asked of it next. */
+async function isAtRest(): Promise<boolean> {
+  if (!(await isCovered())) return false
+  const [open] = await inDatabase<{ n: string }>(
+    `select count(*) as n from pg_stat_activity
+     where datname = current_database() and application_name = 'cloakroom-worker'`,
+  )
+  return Number(open?.n) === 0
+}
+
 describe('a Worker on PostgreSQL', () => {
   test('refuses a database that nobody has made ready, says why to the operator, and goes on once it is', async () => {
     expect((await call(worker, undefined, '/healthz')).status).toBe(200)
@@ -297,6 +307,7 @@ describe('where no process on Node is running, a Worker', () => {
       Number((await inDatabase<{ n: string }>('select count(*) as n from parties'))[0]?.n)
     const before = await count()
     const asked = { body: { kind: 'merchant', name: 'Cut' }, headers: { 'idempotency-key': what } }
+    await expect.poll(isAtRest, PATIENCE).toBe(true)
     way.cutAtCommit({ deliver })
     expectProblem(await call(worker, node.platformKey, '/v1/parties', asked), 'unavailable')
     await expect.poll(count, PATIENCE).toBe(deliver ? before + 1 : before)

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Canary } from './p09-p12-canary.ts'
@@ -121,16 +121,19 @@ function kept(folder: string): Imported['texts'] {
   return names.map((name) => ({ where: name, bytes: readFileSync(join(folder, name)) }))
 }
 
+const JOURNAL = 'orders.csv.tokens.csv.progress'
+
 /** Killed while the service does not answer: then the journal stands, with what there is to go on from. */
 async function killHalfWay(service: Service, args: readonly string[], folder: string) {
   process.kill(service.pid, 'SIGSTOP')
   const { child, ended } = service.begin(...args)
+  const path = join(folder, JOURNAL)
   let seen: Imported['texts'] = []
   for (let tries = 0; seen.length === 0 && tries < MAX_LOOKS; tries++) {
     await pause(LOOK_EVERY_MS)
-    seen = kept(folder).filter(
-      ({ where, bytes }) => where === 'orders.csv.tokens.csv.progress' && bytes.length > 0,
-    )
+    // Others come and go beside it, and it is put there whole.
+    const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
+    if (bytes.length > 0) seen = [{ where: JOURNAL, bytes }]
   }
   child.kill('SIGKILL')
   const ran = await ended

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { VaultError, unreachable } from '../../core/errors.ts'
 import type { EventId, TenantId } from '../../core/id.ts'
 import type { Change } from '../../vault/changes.ts'
+import { groupSize } from '../group-size.ts'
 import { changeApplier } from './apply/index.ts'
 import { TransactionError } from './driver.ts'
 import { batched } from './batch.ts'
@@ -11,9 +12,6 @@ import { events, tenants } from './schema/index.ts'
 import { DONE, given, must, statement } from './statements.ts'
 import { NO_TENANT } from './tenants.ts'
 import type { TenantNumbers } from './tenants.ts'
-
-/** A transaction takes lists until it holds this many steps, and one list however long. */
-const MAX_GROUP_STEPS = 4_000
 
 type Waiting = {
   isNew: boolean
@@ -77,7 +75,10 @@ export class Commits {
     // Lists of the same turn of the event loop go together from the first on.
     await Promise.resolve()
     const queue = this.#queues.get(tenant) ?? []
-    while (queue.length > 0) await this.#commitGroup(tenant, queue.splice(0, groupSize(queue)))
+    while (queue.length > 0) {
+      const size = groupSize(queue, ({ steps }) => steps.length)
+      await this.#commitGroup(tenant, queue.splice(0, size))
+    }
     this.#queues.delete(tenant)
   }
 
@@ -135,17 +136,6 @@ const TERMS = statement(sql`select
   set_config('idle_in_transaction_session_timeout', '5s', true),
   set_config('lock_timeout', '10s', true),
   set_config('statement_timeout', '12s', true)`)
-
-function groupSize(queue: readonly Waiting[]): number {
-  let steps = 0
-  let size = 0
-  for (const waiting of queue) {
-    steps += waiting.steps.length
-    if (size > 0 && steps > MAX_GROUP_STEPS) break
-    size += 1
-  }
-  return size
-}
 
 /** Whether nothing was done for a reason that may lie with one list of the group. */
 function mayBeOneList(error: unknown): boolean {

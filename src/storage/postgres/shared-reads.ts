@@ -1,3 +1,5 @@
+import { groupSize } from '../group-size.ts'
+
 /** A read of any number of things in one statement. */
 export type ReadOfMany<Ask, Row> = {
   /** @param asks at least one, none twice. */
@@ -13,9 +15,6 @@ export type ReadOfSome<Ask, Row> = (tenant: number, asks: readonly Ask[]) => Pro
 /** How a store reads what many callers ask for at once. */
 export type Share = <Ask, Row>(many: ReadOfMany<Ask, Row>) => ReadOfSome<Ask, Row>
 
-/** A statement takes callers until it holds this many asks, and one caller's however many. */
-const MAX_ASKS = 4_000
-
 /** Each caller has a statement of its own: for where a connection is one request's own. */
 export const unshared: Share = (many) => async (tenant, asks) => (await readAll(many, tenant, asks))(asks)
 
@@ -28,7 +27,10 @@ export const shared: Share = <Ask, Row>(many: ReadOfMany<Ask, Row>): ReadOfSome<
   const work = async (tenant: number, queue: Waiting<Ask, Row>[]): Promise<void> => {
     // What is asked in the same turn of the event loop goes together from the first on.
     await Promise.resolve()
-    while (queue.length > 0) await answer(many, tenant, queue.splice(0, groupSize(queue)))
+    while (queue.length > 0) {
+      const size = groupSize(queue, ({ asks }) => asks.length)
+      await answer(many, tenant, queue.splice(0, size))
+    }
     queues.delete(tenant)
   }
   return (tenant, asks) =>
@@ -49,17 +51,6 @@ type Waiting<Ask, Row> = {
   asks: readonly Ask[]
   resolve: (rows: readonly Row[]) => void
   reject: (reason: unknown) => void
-}
-
-function groupSize(queue: readonly { asks: readonly unknown[] }[]): number {
-  let asks = 0
-  let size = 0
-  for (const waiting of queue) {
-    asks += waiting.asks.length
-    if (size > 0 && asks > MAX_ASKS) break
-    size += 1
-  }
-  return size
 }
 
 async function answer<Ask, Row>(

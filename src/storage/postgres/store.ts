@@ -24,8 +24,8 @@ import { tenantNumbers } from './tenants.ts'
 /** The storage port on a PostgreSQL database whose schema is in place; any number of processes may have one each. */
 export function postgresStore(driver: PostgresDriver): VaultStore {
   const { db } = driver
-  const numbers = tenantNumbers(db, driver.alone)
   const share = driver.alone ? unshared : shared
+  const numbers = tenantNumbers(db, share)
   const commits = new Commits(driver, numbers)
   const begun = new Set<Promise<unknown>>()
   let closed: Promise<void> | undefined

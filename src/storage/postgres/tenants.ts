@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm'
 import type { TenantId } from '../../core/id.ts'
 import type { PostgresDatabase } from './driver.ts'
 import { tenants } from './schema/index.ts'
-import { given } from './statements.ts'
+import type { Share } from './shared-reads.ts'
+import { among } from './statements.ts'
 
 /** No tenant has this number: whoever asks in the name of an unknown tenant finds nothing. */
 export const NO_TENANT = 0
@@ -17,33 +18,37 @@ export type TenantNumbers = {
   next(): Promise<number>
 }
 
-/** @param alone a connection is one request's own: then none waits for what another has asked. */
-export function tenantNumbers(db: PostgresDatabase, alone = false): TenantNumbers {
-  const known = new Map<TenantId, Promise<number>>()
-  const bySlug = db.select({ no: tenants.no }).from(tenants).where(given(tenants.slug)).prepare('tenant_no')
+export function tenantNumbers(db: PostgresDatabase, share: Share): TenantNumbers {
+  const known = new Map<TenantId, number>()
+  const bySlugs = db
+    .select({ slug: tenants.slug, no: tenants.no })
+    .from(tenants)
+    .where(among(tenants.slug, 'slugs'))
+    .prepare('tenant_nos')
   const next = db
     .select({ no: sql<number>`nextval(pg_get_serial_sequence('tenants', 'no'))`.mapWith(Number) })
     .from(sql`(select 1) as one`)
     .prepare('tenant_next')
-  const find = async (tenant: TenantId): Promise<number> => {
-    const [row] = await bySlug.execute({ slug: tenant })
-    return row?.no ?? NO_TENANT
-  }
+  const find = share({
+    async read(_, slugs: readonly TenantId[]) {
+      // Those who asked while a statement was under way go on right behind it, before anybody who asks later.
+      const unknown = slugs.filter((slug) => !known.has(slug))
+      const rows = unknown.length > 0 ? await bySlugs.execute({ slugs: unknown }) : []
+      for (const { slug, no } of rows) known.set(slug, no)
+      return slugs.flatMap((slug) => {
+        const no = known.get(slug)
+        return no === undefined ? [] : [{ slug, no }]
+      })
+    },
+    ofAsk: (slug) => slug,
+    ofRow: ({ slug }) => slug,
+  })
   return {
     async of(tenant) {
       const remembered = known.get(tenant)
-      if (remembered) return remembered
-      const found = find(tenant)
-      if (!alone) known.set(tenant, found)
-      try {
-        const no = await found
-        if (no !== NO_TENANT) known.set(tenant, Promise.resolve(no))
-        else known.delete(tenant)
-        return no
-      } catch (error) {
-        known.delete(tenant)
-        throw error
-      }
+      if (remembered !== undefined) return remembered
+      const [found] = await find(NO_TENANT, [tenant])
+      return found?.no ?? NO_TENANT
     },
     async next() {
       const [row] = await next.execute()

@@ -2,18 +2,13 @@ import { VaultError } from '../../core/errors.ts'
 import type { TenantId } from '../../core/id.ts'
 import type { Change } from '../../vault/changes.ts'
 import type { Mark } from '../../vault/store.ts'
+import { groupSize } from '../group-size.ts'
 import type { ApplyList } from './apply/index.ts'
 import { conflict } from './apply/list.ts'
 import type { LogSizes } from './apply/list.ts'
 import type { Basis } from './basis.ts'
 import type { SqliteDriver } from './driver.ts'
 import type { TenantNumbers } from './reads/tenants.ts'
-
-/**
- * A group takes lists until it holds this many changes, and one list however long: the last of a group then waits for
- * no more than some 40 ms of others' work.
- */
-const MAX_GROUP_CHANGES = 4_000
 
 /** A few hundred kilobytes. */
 const MAX_KNOWN_LOGS = 10_000
@@ -109,7 +104,7 @@ export class GroupCommit {
 
   #flush(): void {
     this.#scheduled = false
-    const size = groupSize(this.#queue)
+    const size = groupSize(this.#queue, ({ changes }) => changes.length)
     const group = this.#queue.slice(0, size)
     this.#queue = this.#queue.slice(size)
     const outcomes = this.#commitGroup(group)
@@ -239,15 +234,4 @@ function notGone(cause: unknown): VaultError {
 
 function appends(changes: readonly Change[]): boolean {
   return changes.some(({ type }) => type === 'event.append')
-}
-
-function groupSize(queue: readonly Waiting[]): number {
-  let changes = 0
-  let size = 0
-  for (const waiting of queue) {
-    changes += waiting.changes.length
-    if (size > 0 && changes > MAX_GROUP_CHANGES) break
-    size += 1
-  }
-  return size
 }

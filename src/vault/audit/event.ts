@@ -17,7 +17,7 @@ import type {
   TenantId,
 } from '../../core/id.ts'
 import type { Purpose } from '../../core/purpose.ts'
-import { toRfc3339 } from '../../core/time.ts'
+import { HOUR_MS, toRfc3339 } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
 import { leafHash } from '../../tlog/merkle.ts'
 import { sha256Hex } from '../../core/sha256.ts'
@@ -215,6 +215,9 @@ export function readLeafText(text: string): Record<string, unknown> {
   if (!text.startsWith(`${LEAF_VERSION}\n`)) throw new SyntaxError('not a leaf of a known version')
   return JSON.parse(text.slice(LEAF_VERSION.length + 1)) as Record<string, unknown>
 }
+
+/** An event is committed within seconds of its `at`, so a log's times are in order but for that much, and to spare. */
+export const DISORDER_MS = HOUR_MS
 
 /** An event as the store holds it. `index` is its place in the tenant's log, from 0, without a gap. */
 export type StoredEvent = {

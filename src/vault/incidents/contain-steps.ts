@@ -4,6 +4,7 @@ import type { Instant } from '../../core/time.ts'
 import type { Change } from '../changes.ts'
 import { rotate } from '../keys/rotate.ts'
 import type { RotationLevel } from '../keys/rotation.ts'
+import { findRetirement } from '../tokens/retirement.ts'
 import { notFound } from '../transact.ts'
 import type { Vault } from '../vault.ts'
 import { isContaining, stateAfter } from './incident.ts'
@@ -146,21 +147,11 @@ async function retireTokensOf(
   const changes: Change[] = []
   let retired = 0
   for (const party of parties ?? [null]) {
-    const { length: tokens } = await vault.store.listTokensOf(tenant, [subject], party)
-    if (tokens === 0) continue
-    const whose = party === null ? {} : { party }
-    const details = {
-      type: 'tokens.retired',
-      subject,
-      incident: incident.id,
-      counts: { tokens },
-      ...whose,
-    } as const
-    changes.push(
-      { type: 'tokens.retire', subject, party, expected: tokens, at: now },
-      systemEvent(vault, tenant, now, details).append,
-    )
-    retired += tokens
+    const found = await findRetirement(vault.store, tenant, subject, party, now)
+    if (!found) continue
+    const details = { ...found.details, incident: incident.id }
+    changes.push(found.change, systemEvent(vault, tenant, now, details).append)
+    retired += found.tokens
   }
   return { changes, counts: { persons: 1, tokens: retired } }
 }

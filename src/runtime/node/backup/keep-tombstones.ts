@@ -1,8 +1,8 @@
 import { VaultError, isVaultError } from '../../../core/errors.ts'
 import type { TenantId } from '../../../core/id.ts'
-import { HOUR_MS, MINUTE_MS, instant, parseRfc3339, toRfc3339 } from '../../../core/time.ts'
+import { MINUTE_MS, instant, parseRfc3339, toRfc3339 } from '../../../core/time.ts'
 import type { Instant } from '../../../core/time.ts'
-import { readLeaf } from '../../../vault/audit/event.ts'
+import { DISORDER_MS, readLeaf } from '../../../vault/audit/event.ts'
 import type { StoredEvent } from '../../../vault/audit/event.ts'
 import type { Change } from '../../../vault/changes.ts'
 import type { VaultStore } from '../../../vault/store.ts'
@@ -16,8 +16,6 @@ import { TombstoneFile } from './tombstone-file.ts'
 
 const SEAL_USE = 'cloakroom/tombstones'
 
-/** An event is committed within seconds of its `at`; so far before the newest known one, all are known. */
-const DISORDER_MS = HOUR_MS
 const PAGE = 1_000
 
 /** How far behind the newest event the file may say the log is: what is not known of the time before a loss. */
@@ -136,6 +134,7 @@ async function catchUp(
 ): Promise<void> {
   const noted = lines.map(fromJson).filter((one) => one !== undefined)
   const newest = noted.reduce((latest, { at }) => Math.max(latest, at), 0)
+  // So far before the newest known one, all are known.
   const from = instant(Math.max(0, newest - DISORDER_MS))
   const known = new Set(noted.filter(({ at }) => at >= from).map(({ event }) => event))
   for (const { id: tenant } of await store.listTenants()) {

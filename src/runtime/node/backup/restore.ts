@@ -23,9 +23,9 @@ import type { Newer } from './newer-log.ts'
 import { peekManifest, readBackup } from './read.ts'
 import type { ReadBackup } from './read.ts'
 import { replay, requireEnded } from './replay.ts'
-import { withoutRetiredBefore } from './retired-before.ts'
 import type { Replayed } from './replay.ts'
 import { takeFolder } from './restore-folder.ts'
+import { withoutRetiredBefore } from './retired-before.ts'
 
 export type RestoreOrder = {
   file: string

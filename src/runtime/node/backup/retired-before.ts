@@ -1,10 +1,7 @@
-import { HOUR_MS } from '../../../core/time.ts'
+import { DISORDER_MS } from '../../../vault/audit/event.ts'
 import type { Vault } from '../../../vault/vault.ts'
 import type { Manifest } from './format.ts'
 import type { Tombstone } from './tombstone.ts'
-
-/** An event is committed within seconds of its `at`. */
-const DISORDER_MS = HOUR_MS
 
 /**
  * All but the tokens that were retired before the backup was made: those are retired in it, and what is live of the same
@@ -16,13 +13,11 @@ export async function withoutRetiredBefore(
   tombstones: readonly Tombstone[],
 ): Promise<readonly Tombstone[]> {
   const newest = new Map(logs.map(({ tenant, newestAt }) => [tenant as string, newestAt ?? 0]))
-  const known = await Promise.all(
-    tombstones.map(async ({ type, tenant, event, at }) => {
-      if (type !== 'tokens.retired') return false
-      // Retention may have emptied what is years old.
-      if (at < (newest.get(tenant) ?? 0) - DISORDER_MS) return true
-      return (await store.findEvent(tenant, event)) !== undefined
-    }),
-  )
-  return tombstones.filter((_, i) => !known[i])
+  const before = new Set<Tombstone>()
+  for (const one of tombstones.filter(({ type }) => type === 'tokens.retired')) {
+    // Retention may have emptied what is years old.
+    const isOld = one.at < (newest.get(one.tenant) ?? 0) - DISORDER_MS
+    if (isOld || (await store.findEvent(one.tenant, one.event))) before.add(one)
+  }
+  return tombstones.filter((one) => !before.has(one))
 }

@@ -1,6 +1,6 @@
 import { and, asc, count, desc, eq, gte, inArray, lt, max, min } from 'drizzle-orm'
-import { HOUR_MS } from '../../../core/time.ts'
 import type { Instant } from '../../../core/time.ts'
+import { DISORDER_MS } from '../../../vault/audit/event.ts'
 import type { StoredEvent } from '../../../vault/audit/event.ts'
 import type { AuditReads, EventFilter, Listed, Page } from '../../../vault/store.ts'
 import type { SqliteDatabase } from '../driver.ts'
@@ -26,9 +26,6 @@ const EVENT = {
  * short or empty and still names the next one.
  */
 const MAX_SCANNED = 10_000
-
-/** An event is committed within seconds of its `at`, so the log's times are in order but for that much, and to spare. */
-const DISORDER_MS = HOUR_MS
 
 /** The newest event of a tenant's log: the next one's place follows from it. */
 export function lastEvent(
