@@ -99,6 +99,9 @@ describe('the import table', () => {
     )
     const allowed = [
       'src/cli/backup.ts',
+      'src/cli/drill.ts',
+      'src/cli/drill/options.ts',
+      'src/cli/drill/transcript.ts',
       'src/cli/fsck.ts',
       'src/cli/init.ts',
       'src/cli/keys/destroy.ts',

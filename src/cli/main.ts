@@ -58,6 +58,13 @@ const COMMANDS = new Map<string, Entry>([
     { summary: 'moves a store to another engine', load: async () => (await import('./move.ts')).command },
   ],
   [
+    'drill',
+    {
+      summary: 'plays an incident from detection to report, sending nothing',
+      load: async () => (await import('./drill.ts')).command,
+    },
+  ],
+  [
     'verify',
     { summary: 'checks proofs, evidence and logs', load: async () => (await import('./verify.ts')).command },
   ],

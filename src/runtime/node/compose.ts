@@ -2,9 +2,11 @@ import { isVaultError } from '../../core/errors.ts'
 import { parseTenantId } from '../../core/id.ts'
 import type { TenantId } from '../../core/id.ts'
 import type { Secret } from '../../core/secret.ts'
+import type { Clock } from '../../core/time.ts'
 import { newCredential } from '../../crypto/credential.ts'
 import { Keyring } from '../../vault/keys/keyring.ts'
 import { createTenant, setQuotaPerDay } from '../../vault/principals/tenants.ts'
+import type { Channels } from '../../vault/incidents/notices/channel.ts'
 import type { PrintPdf } from '../../vault/incidents/report/print.ts'
 import { InFlight } from '../../vault/requests/idempotency.ts'
 import type { VaultStore } from '../../vault/store.ts'
@@ -36,17 +38,25 @@ export type Opened = {
   close: () => Promise<void>
 }
 
+export type OpenOptions = {
+  /** Goes on without the root key where the configuration does not open it: the vault is then sealed. */
+  maySeal?: boolean
+  /** In the place of the system's time, which the log may then not be ahead of. */
+  clock?: Clock
+  /** In the place of those that the configuration sets up. */
+  channels?: Channels
+}
+
 /**
  * Store, keys and clock of one data folder or database, put together; an empty one is made ready.
- * @param options.maySeal goes on without the root key where the configuration does not open it: the vault is then sealed.
  * @throws VaultError what stands in the way, among it `passphrase_required` and `shares_missing` unless it may be sealed.
  */
-export async function openVault(config: Config, options: { maySeal?: boolean } = {}): Promise<Opened> {
+export async function openVault(config: Config, options: OpenOptions = {}): Promise<Opened> {
   await useFastPrimitives()
   const opened = await openStore(config, stopAtOnce)
   try {
     const holder = new KeyHolder()
-    const vault = await assemble(config, opened.store, holder)
+    const vault = await assemble(config, opened.store, holder, options)
     const makeReady = () => makeFirstTenant(config, vault)
     const { rootKeyFile, environment } = config
     const keys = new KeyService({ vault, holder, rootKeyFile, environment, makeReady })
@@ -76,11 +86,16 @@ export function stopAtOnce(error: unknown): never {
 /** Fonts and layout are read when the first report is printed: a start does not wait for them. */
 const printPdf: PrintPdf = async (document) => (await import('./pdf/print.ts')).printPdf(document)
 
-async function assemble(config: Config, store: VaultStore, kek: KeyHolder): Promise<Vault> {
+async function assemble(
+  config: Config,
+  store: VaultStore,
+  kek: KeyHolder,
+  options: OpenOptions,
+): Promise<Vault> {
   const tenants = await store.listTenants()
   if (tenants.length === 0 && config.environment === 'development') await ensureRootKey(config.rootKeyFile)
   const heads = await Promise.all(tenants.map(({ id }) => store.logHead(id)))
-  const clock = createClock(Math.max(0, ...heads.map(({ lastAt }) => lastAt ?? 0)))
+  const clock = options.clock ?? createClock(Math.max(0, ...heads.map(({ lastAt }) => lastAt ?? 0)))
   const keyring = new Keyring({ store, kek, clock, random })
   return {
     store,
@@ -88,7 +103,7 @@ async function assemble(config: Config, store: VaultStore, kek: KeyHolder): Prom
     clock,
     random,
     inFlight: new InFlight(),
-    channels: openChannels(config.channels),
+    channels: options.channels ?? openChannels(config.channels),
     publicUrl: config.publicUrl ?? '',
     printPdf,
     logName: config.logName,

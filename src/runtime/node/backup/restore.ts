@@ -1,9 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { equalBytes } from '../../../core/bytes.ts'
 import { VaultError } from '../../../core/errors.ts'
-import { secret } from '../../../core/secret.ts'
 import { toRfc3339 } from '../../../core/time.ts'
 import type { Instant } from '../../../core/time.ts'
 import { openCheckpoint, parseCheckpoint } from '../../../tlog/checkpoint.ts'
@@ -11,8 +9,8 @@ import { ed25519Signer, parseNote } from '../../../tlog/note.ts'
 import type { Vault } from '../../../vault/vault.ts'
 import { openVault } from '../compose.ts'
 import type { Config } from '../config.ts'
-import type { KeyService } from '../key-service.ts'
 import { DATABASE_FILE } from '../sqlite.ts'
+import { unsealWith } from '../unseal-with.ts'
 import { readIdentities } from './age.ts'
 import { sealKeyFor } from './authenticity.ts'
 import { invalidBackup, newestEvent } from './format.ts'
@@ -136,20 +134,6 @@ async function bringUpToDate(config: Config, order: RestoreOrder, read: ReadBack
     return { manifest, newer, replayed, ...lossOf(manifest, newer) }
   } finally {
     await opened.close()
-  }
-}
-
-/** @throws VaultError `share_invalid`; `shares_missing` if they are too few. */
-async function unsealWith(keys: KeyService, shareFiles: readonly string[]): Promise<void> {
-  for (const path of shareFiles) {
-    if (!keys.sealed) return
-    await keys.unseal({ kind: 'share', share: secret(await readFile(path, 'utf8')) })
-  }
-  if (keys.sealed) {
-    throw new VaultError(
-      'shares_missing',
-      `${shareFiles.length} shares do not open the root key: give more of them.`,
-    )
   }
 }
 

@@ -1,0 +1,42 @@
+import type { DrillWords } from './words.ts'
+
+export const zhHans: DrillWords = {
+  nature: {
+    credential_leak:
+      '这是演练，没有发生任何事件。有人获得了我们一家快递公司的访问密钥，并用它查看了包裹信息。',
+    insider: '这是演练，没有发生任何事件。我们一家快递公司的一名员工无故查看了包裹信息。',
+    lost_handheld: '这是演练，没有发生任何事件。一台快递手持终端丢失，有人用它查看了包裹信息。',
+    copied_store: '这是演练，没有发生任何事件。我们的数据库连同一把可读取其中部分内容的密钥被复制。',
+  },
+  items: {
+    sender: '个人信息保护办公室（演练）',
+    when: '世界协调时 {from} 至 {to}。',
+    discovered: '外部提示，我们当天在日志中核实。',
+    place: '在包裹配送所用的系统中。',
+    cause: '一个访问权限没有及时停用。',
+    police_delay: '警方没有要求推迟通知。',
+    late_reasons: '因无人值班，本通知迟发：演练。',
+    data_categories: '姓名、电话号码、电子邮箱和收货地址，以包裹所含为限。',
+    person_categories: '收件人。',
+    numbers: '{persons} 人，每人一条记录。',
+    consequences: '骚扰电话或邮件；有人以包裹为名行骗。',
+    secondary_damage: '信息可能被转给他人。',
+    measures: '该访问已停用，所有受影响的人都会收到通知。',
+    chronology: '发现、在日志中核实、停用、通知：均在 {date}。',
+    prevention: '缩短密钥有效期，夜间查看将触发警报。',
+    response_to_persons: '逐一书面通知。',
+    publication: '没有公开发布。',
+    notices_given: '正在通知 {persons} 人。',
+    police_informed: '已告知警方。',
+    perpetrator: '尚不清楚。',
+    identity_service: '一年内免费提供防身份盗用服务。',
+    free_services: '一年内免费提供防身份盗用服务。',
+    self_help: '不要理会以包裹为由索要钱款或验证码的电话；如接到，请告诉我们。',
+    remedy: '您可以向我们或您所在地的个人信息保护部门投诉。',
+    credit_agencies: '征信机构。',
+    agencies: '您所在地的消费者协会。',
+    contact: '个人信息保护办公室，privacy@drill.invalid',
+    other: '无。',
+    notice_date: '{date}',
+  },
+}

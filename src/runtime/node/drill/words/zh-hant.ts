@@ -1,0 +1,42 @@
+import type { DrillWords } from './words.ts'
+
+export const zhHant: DrillWords = {
+  nature: {
+    credential_leak:
+      '這是演練，沒有發生任何事件。有人取得了我們一家物流公司的存取金鑰，並用它查看了包裹資料。',
+    insider: '這是演練，沒有發生任何事件。我們一家物流公司的一名員工無故查看了包裹資料。',
+    lost_handheld: '這是演練，沒有發生任何事件。一台送貨手持裝置遺失，有人用它查看了包裹資料。',
+    copied_store: '這是演練，沒有發生任何事件。我們的資料庫連同一把可讀取其中部分內容的金鑰遭到複製。',
+  },
+  items: {
+    sender: '個人資料保護辦公室（演練）',
+    when: '世界協調時間 {from} 至 {to}。',
+    discovered: '外部提示，我們當天在日誌中核實。',
+    place: '在包裹配送所用的系統中。',
+    cause: '一個存取權限沒有及時停用。',
+    police_delay: '警方沒有要求延後通知。',
+    late_reasons: '因無人值班，本通知遲發：演練。',
+    data_categories: '姓名、電話號碼、電子郵件和收件地址，以包裹所含為限。',
+    person_categories: '收件人。',
+    numbers: '{persons} 人，每人一筆紀錄。',
+    consequences: '騷擾電話或郵件；有人以包裹為名行騙。',
+    secondary_damage: '資料可能被轉給他人。',
+    measures: '該存取已停用，所有受影響的人都會收到通知。',
+    chronology: '發現、在日誌中核實、停用、通知：均在 {date}。',
+    prevention: '縮短金鑰有效期，夜間查看將觸發警報。',
+    response_to_persons: '逐一書面通知。',
+    publication: '沒有公開發布。',
+    notices_given: '正在通知 {persons} 人。',
+    police_informed: '已告知警方。',
+    perpetrator: '尚不清楚。',
+    identity_service: '一年內免費提供防身分盜用服務。',
+    free_services: '一年內免費提供防身分盜用服務。',
+    self_help: '不要理會以包裹為由索取金錢或驗證碼的電話；如接到，請告訴我們。',
+    remedy: '您可以向我們或您所在地的個人資料保護機關申訴。',
+    credit_agencies: '信用報告機構。',
+    agencies: '您所在地的消費者保護機構。',
+    contact: '個人資料保護辦公室，privacy@drill.invalid',
+    other: '無。',
+    notice_date: '{date}',
+  },
+}
