@@ -25,6 +25,7 @@ import { makeScratch } from './scratch.ts'
 import type { Scratch } from './scratch.ts'
 import type { Scene, Suspicion } from './scene.ts'
 import { SilentPost } from './silent-channels.ts'
+import type { Post } from './silent-channels.ts'
 import { Steps } from './steps.ts'
 
 /** The days before the leak on which the made-up vault was at its ordinary work. */
@@ -60,7 +61,8 @@ async function onMadeUp(
   const days = DAYS_BEFORE.map((days) => after(awareAt, -days * DAY_MS))
   const clock = new DrillClock(after(days[0] ?? awareAt, -DAY_MS))
   const config = readConfig({ CLOAKROOM_DATA: scratch.data, CLOAKROOM_KEYS: scratch.keys })
-  return withVault(config, clock, [], async (vault, post) => {
+  const post = new SilentPost()
+  return withVault({ config, post, clock, shareFiles: [] }, async (vault) => {
     const before = performance.now()
     const tenant = await onlyTenant(vault, undefined)
     const officers = await castOfficers(vault, tenant)
@@ -93,15 +95,19 @@ async function onCopy(
   return playOn({ ...config, dataFolder: join(scratch.data) }, order, real, papers, tell)
 }
 
-/** Plays on the very folder that the configuration names: a copy. */
+/**
+ * Plays on the very folder that the configuration names, which has to be a copy, and with this post, which has to be silent: `drill`
+ * is what sees to both.
+ */
 export async function playOn(
   config: Config,
   order: DrillOrder,
   real: RealCase,
   papers: Papers,
   tell: Tell,
+  post: Post = new SilentPost(),
 ): Promise<Played> {
-  return withVault(config, undefined, real.shareFiles, async (vault, post) => {
+  return withVault({ config, post, shareFiles: real.shareFiles }, async (vault) => {
     const tenant = await onlyTenant(vault, real.tenant)
     await stopOwnNotices(vault)
     const awareAt = order.aware ?? vault.clock.now()
@@ -114,14 +120,12 @@ export async function playOn(
   })
 }
 
+type Opening = { config: Config; post: Post; clock?: Clock; shareFiles: readonly string[] }
+
 async function withVault<Result>(
-  config: Config,
-  clock: Clock | undefined,
-  shareFiles: readonly string[],
-  work: (vault: Vault, post: SilentPost) => Promise<Result>,
+  { config, post: { channels }, clock, shareFiles }: Opening,
+  work: (vault: Vault) => Promise<Result>,
 ): Promise<Result> {
-  const post = new SilentPost()
-  const { channels } = post
   const opened = await openVault(config, {
     channels,
     maySeal: shareFiles.length > 0,
@@ -129,7 +133,7 @@ async function withVault<Result>(
   })
   try {
     await unsealWith(opened.keys, shareFiles)
-    return await work(opened.vault, post)
+    return await work(opened.vault)
   } finally {
     await opened.close()
   }

@@ -23,6 +23,10 @@ export class Papers {
     return new Papers(folder)
   }
 
+  get kept(): boolean {
+    return this.#folder !== undefined
+  }
+
   async put(name: string, content: string | Uint8Array): Promise<void> {
     if (this.#folder === undefined) return
     await writeFile(join(this.#folder, name), content, { flag: 'wx', mode: 0o600 })
@@ -37,7 +41,7 @@ const FORM_OF: Readonly<Record<string, FormCode>> = { EU: 'gdpr-33', CN: 'cac', 
 
 export type Printed = { name: string; bytes: number }
 
-/** The report in each format, and as the form of each authority that is told. */
+/** The report in each format, and, where it is kept, as the form of each authority that is told. */
 export async function printReports(
   officer: Caller,
   incident: string,
@@ -45,7 +49,8 @@ export async function printReports(
   papers: Papers,
 ): Promise<readonly Printed[]> {
   const path = `/v1/incidents/${incident}/report`
-  const forms = authorities.map((code) => FORM_OF[code]).filter((form) => form !== undefined)
+  const told = papers.kept ? authorities : []
+  const forms = told.map((code) => FORM_OF[code]).filter((form) => form !== undefined)
   const wanted = [
     ...Object.entries(TYPES).map(([end, accept]) => ({ name: `report.${end}`, accept, query: '' })),
     ...forms.map((form) => ({ name: `report-${form}.pdf`, accept: TYPES.pdf, query: `?form=${form}` })),

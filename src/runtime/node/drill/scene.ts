@@ -4,7 +4,7 @@ import type { Vault } from '../../../vault/vault.ts'
 import type { Caller } from './caller.ts'
 import type { DrillKind, Suspects } from './order.ts'
 import type { Papers } from './paper.ts'
-import type { SilentPost } from './silent-channels.ts'
+import type { Post } from './silent-channels.ts'
 import type { Steps } from './steps.ts'
 
 /** What is suspected, and what the drill knows of it that the vault has to find out. */
@@ -25,7 +25,7 @@ export type Scene = {
   tenant: TenantId
   /** Two persons, since a notice takes two. */
   officers: { first: Caller; second: Caller }
-  post: SilentPost
+  post: Post
   steps: Steps
   papers: Papers
   kind: DrillKind

@@ -7,11 +7,14 @@ const WIDTH = 10
 /** What would have gone out. Neither address nor text: both may be a real person's. */
 export type Withheld = Pick<Parcel, 'id' | 'notice'> & { language: string; chars: number }
 
+/** What a drill's notices go into. */
+export type Post = { readonly channels: Channels; readonly withheld: readonly Withheld[] }
+
 /**
  * Channels that send nothing: each says yes to everything, notes that it was asked, and has no way out by which anything could
  * leave. Every channel is there, whatever the configuration has.
  */
-export class SilentPost {
+export class SilentPost implements Post {
   readonly withheld: Withheld[] = []
   readonly channels: Channels
 
