@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect, parseArgs } from 'node:util'
+import { Mailbox } from './demo/mailbox.ts'
 import { LAUNCHER, Service } from './demo/service.ts'
 import { tellStory } from './demo/story.ts'
 import { Differs, Teller } from './demo/tell.ts'
@@ -22,11 +23,16 @@ const LOG_LINES = 5
 
 const folder = mkdtempSync(join(tmpdir(), 'cloakroom-demo-'))
 const tell = new Teller(process.stdout)
-const service = new Service(values.launcher, folder)
+const mailbox = new Mailbox()
+const service = new Service(values.launcher, folder, {
+  CLOAKROOM_SMTP_URL: await mailbox.open(),
+  CLOAKROOM_MAIL_FROM: 'Privacy office <privacy@cloakroom.example>',
+})
 const startedMs = performance.now()
 
 async function cleanUp(): Promise<void> {
   await service.stop()
+  await mailbox.close()
   if (values.keep) tell.says(`\nKept: ${folder}`)
   else rmSync(folder, { recursive: true, force: true })
 }
@@ -40,7 +46,7 @@ function explain(error: unknown): string {
 
 async function main(): Promise<number> {
   try {
-    await tellStory({ tell, service, launcher: values.launcher, folder })
+    await tellStory({ tell, service, mailbox, launcher: values.launcher, folder })
     const { steps, claims } = tell.counts
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
     tell.says(`\nAll of it holds: ${steps} steps, ${claims} checks, ${seconds} s.`)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,20 +44,34 @@ describe('npm run demo', () => {
   test('everything that it says holds, and nothing is left behind', async () => {
     const { code, stdout, stderr, left } = await runDemo()
     expect({ code, stderr, left }).toEqual({ code: 0, stderr: '', left: [] })
-    expect(stdout).toMatch(/^All of it holds: 13 steps, \d+ checks, /m)
+    expect(stdout).toMatch(/^All of it holds: 18 steps, \d+ checks, /m)
   })
 
   test('control: a service that leaves one phone number on disk ends it at that step', async () => {
     const leak = Buffer.from('call +8615236695603 first').toString('base64')
     const fault = `import { appendFileSync } from 'node:fs'
       const folder = process.env.CLOAKROOM_DATA
-      if (folder) process.on('exit', () => appendFileSync(folder + '/trace.log', ${JSON.stringify(leak)}))`
+      if (folder && process.argv.includes('serve')) process.on('exit', () => appendFileSync(folder + '/trace.log', ${JSON.stringify(leak)}))`
     const { code, stdout, stderr, left } = await runDemo('--launcher', faultyLauncher(fault))
     expect({ code, left }).toEqual({ code: 1, left: [] })
     expect(stderr).toMatch(
-      /step 12.*\n\s+says\s+Nothing of her is there\.\n\s+expected\s+\[\]\n\s+got\s+.*trace\.log/,
+      /step 17.*\n\s+says\s+Nothing of her is there\.\n\s+expected\s+\[\]\n\s+got\s+.*trace\.log/,
     )
     expect(stdout).not.toContain('All of it holds')
+  })
+
+  test('control: a mail server that takes every notice and brings none ends it where one should have come', async () => {
+    const fault = `import { SMTPServer } from ${JSON.stringify(createRequire(import.meta.url).resolve('smtp-server'))}
+      if (process.argv.includes('serve')) {
+        const server = new SMTPServer({ authOptional: true, disabledCommands: ['AUTH', 'STARTTLS'],
+          onData(stream, session, done) { stream.resume().on('end', () => done(null)) } })
+        await new Promise((listens) => server.listen(0, '127.0.0.1', listens))
+        server.server.unref()
+        process.env.CLOAKROOM_SMTP_URL = 'smtp://127.0.0.1:' + server.server.address().port + '?tls=none'
+      }`
+    const { code, stderr, left } = await runDemo('--launcher', faultyLauncher(fault))
+    expect({ code, left }).toEqual({ code: 1, left: [] })
+    expect(stderr).toMatch(/step 15, “Everybody is told”\n\s+says\s+As many mails came as the vault says/)
   })
 
   test('control: a command that does not start ends it at the first step', async () => {

@@ -67,6 +67,8 @@ export function without(value: unknown, ...names: readonly string[]): unknown {
 
 const REQUEST_TIMEOUT_MS = 15_000
 
+type How = { body?: unknown; idempotencyKey?: string | undefined; accept?: string }
+
 /** Somebody who calls the service over HTTP with one credential or session. */
 export class Client {
   readonly #service: { readonly address: string }
@@ -81,12 +83,17 @@ export class Client {
     return this.#call('GET', path)
   }
 
+  /** What is there, in another form: `application/pdf`. */
+  async as(path: string, accept: string): Promise<Answer> {
+    return this.#call('GET', path, { accept })
+  }
+
   async post(path: string, body?: unknown, idempotencyKey?: string): Promise<Answer> {
-    return this.#call('POST', path, body, idempotencyKey)
+    return this.#call('POST', path, { body, idempotencyKey })
   }
 
   async patch(path: string, body: unknown): Promise<Answer> {
-    return this.#call('PATCH', path, body)
+    return this.#call('PATCH', path, { body })
   }
 
   async delete(path: string): Promise<Answer> {
@@ -107,12 +114,14 @@ export class Client {
     return items
   }
 
-  async #call(method: string, path: string, body?: unknown, idempotencyKey?: string): Promise<Answer> {
+  async #call(method: string, path: string, how: How = {}): Promise<Answer> {
+    const { body, idempotencyKey, accept } = how
     const response = await fetch(`${this.#service.address}${path}`, {
       method,
       headers: {
         ...(this.#bearer !== undefined && { Authorization: `Bearer ${this.#bearer}` }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...(accept !== undefined && { Accept: accept }),
         ...(idempotencyKey !== undefined && { 'Idempotency-Key': idempotencyKey }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -21,16 +21,24 @@ export class Service {
   readonly dataFolder: string
   readonly keysFolder: string
   readonly #launcher: string
+  readonly #settings: NodeJS.ProcessEnv
   #child: ChildProcess | undefined
   #closed: Promise<unknown> = Promise.resolve()
   #stopped: Promise<number | null> = Promise.resolve(null)
   #address = ''
   #printed = ''
 
-  constructor(launcher: string, folder: string) {
+  /** @param settings further variables, such as where mails go. */
+  constructor(launcher: string, folder: string, settings: NodeJS.ProcessEnv = {}) {
     this.#launcher = launcher
+    this.#settings = settings
     this.dataFolder = join(folder, 'data')
     this.keysFolder = join(folder, 'keys')
+  }
+
+  /** What a command on the same data is told. */
+  get folders(): NodeJS.ProcessEnv {
+    return { CLOAKROOM_DATA: this.dataFolder, CLOAKROOM_KEYS: this.keysFolder }
   }
 
   get address(): string {
@@ -45,12 +53,7 @@ export class Service {
   /** @throws Error with what it printed, if it does not get to serve. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [this.#launcher, 'serve'], {
-      env: environment({
-        CLOAKROOM_DATA: this.dataFolder,
-        CLOAKROOM_KEYS: this.keysFolder,
-        HOST: '127.0.0.1',
-        PORT: '0',
-      }),
+      env: environment({ ...this.folders, ...this.#settings, HOST: '127.0.0.1', PORT: '0' }),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
@@ -97,9 +100,13 @@ async function endOf(child: ChildProcess, closed: Promise<unknown>): Promise<num
 export type Ran = { code: number | null; stdout: string; stderr: string }
 
 /** Another command of the same program, as a process of its own. */
-export async function run(launcher: string, args: readonly string[]): Promise<Ran> {
+export async function run(
+  launcher: string,
+  args: readonly string[],
+  own: NodeJS.ProcessEnv = {},
+): Promise<Ran> {
   const child = spawn(process.execPath, [launcher, ...args], {
-    env: environment({}),
+    env: environment(own),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ran: Ran = { code: null, stdout: '', stderr: '' }

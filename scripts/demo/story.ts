@@ -1,4 +1,8 @@
 import { deliver } from './acts/deliver.ts'
+import { answerClocks, assess } from './acts/breach-clocks.ts'
+import { tellPersons } from './acts/breach-notice.ts'
+import { handIn } from './acts/breach-report.ts'
+import { contain, findLeak } from './acts/breach.ts'
 import { eraseHer, othersWords, searchForHer, wordsOfHer } from './acts/erase.ts'
 import { lookAtTokens } from './acts/hold.ts'
 import { importOrders } from './acts/import.ts'
@@ -32,6 +36,12 @@ export async function tellStory(world: World): Promise<void> {
   await revoke(world, cast, her, held, parcels)
   await loseKey(world, cast, parcels.other)
   await retry(world, cast, parcels.neighbour, held.neighbour)
+  const leak = await findLeak(world, cast, held, orders.shopify)
+  await contain(world, cast, leak)
+  await assess(world, cast, leak)
+  const noticed = await tellPersons(world, cast, leak, { client: her, email })
+  await answerClocks(world, cast, leak, noticed)
+  await handIn(world, cast, leak, noticed)
   const words = wordsOfHer(held, email)
   await eraseHer(world, cast, { client: her, words }, held, parcels)
   await stop(world)

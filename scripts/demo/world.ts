@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from './client.ts'
+import type { Mailbox } from './mailbox.ts'
 import type { Service } from './service.ts'
 import type { Teller } from './tell.ts'
 
@@ -7,6 +8,8 @@ import type { Teller } from './tell.ts'
 export type World = {
   tell: Teller
   service: Service
+  /** Where its mails go. */
+  mailbox: Mailbox
   /** The command as a user has it. */
   launcher: string
   /** Holds all that this run makes; gone when it ends. */

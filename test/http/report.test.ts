@@ -8,11 +8,21 @@ import { leafHash } from '../../src/tlog/merkle.ts'
 import { parseVerifier } from '../../src/tlog/note.ts'
 import { verifyInclusion } from '../../src/tlog/verify.ts'
 import { expectProblem } from './expectations.ts'
+import { Channels } from '../../src/vault/incidents/notices/channel.ts'
+import type { Channel } from '../../src/vault/incidents/notices/channel.ts'
+import { openHarness } from './harness.ts'
+import { openStore } from './open-store.ts'
 import { PERSON, openWorld } from './world.ts'
 import type { World } from './world.ts'
 
 const DEFAULT = parseTenantId('default') as TenantId
 const DAY_MS = 86_400_000
+
+const NOWHERE: Channel = {
+  width: 1,
+  send: () => Promise.resolve({ result: 'sent' }),
+  close: () => Promise.resolve(),
+}
 
 async function opened(): Promise<World> {
   const world = await openWorld()
@@ -194,4 +204,37 @@ test('for a report the log is read once: its scope and its clocks are of one mom
   expect(await readFor('report')).toBe(once)
   // The control: asked for one after the other, they read it twice.
   expect(once + (await readFor('clocks'))).toBe(2 * once)
+})
+
+test('a form takes what was written to its own authority, whichever was written to last', async () => {
+  const world = await openWorld(openHarness({ openStore, channels: new Channels({ email: NOWHERE }) }))
+  onTestFinished(() => world.close())
+  const id = await leaked(world)
+  const write = (jurisdiction: string, contact: string) =>
+    world.ok(world.platform, `/v1/incidents/${id}/notices`, {
+      audience: 'authority',
+      jurisdiction,
+      to: ['authority@example.com'],
+      template: { values: { en: { sender: 'Shop Ltd', nature: 'A key leaked.', contact } } },
+    })
+  await write('EU', 'Office in Leipzig')
+  await write('KR', 'Office in Seoul')
+  const filledIn = async (form: string) => {
+    const { body } = await ask(world, `/v1/incidents/${id}/report?form=${form}`)
+    return JSON.stringify(body.form.items)
+  }
+  const [eu, kr, cn] = [await filledIn('gdpr-33'), await filledIn('pipc'), await filledIn('cac')]
+  expect([eu.includes('Leipzig'), eu.includes('Seoul')]).toEqual([true, false])
+  expect([kr.includes('Leipzig'), kr.includes('Seoul')]).toEqual([false, true])
+  // Nothing was written to China: the newest there is has to do.
+  expect(cn).toContain('Shop Ltd')
+})
+
+test('on a narrow screen each cell of a table stands behind the name of its column', async () => {
+  const world = await opened()
+  const id = await leaked(world)
+  const { text } = await ask(world, `/v1/incidents/${id}/report`, 'text/html')
+  const labels = [...text.matchAll(/<td data-label="([^"]*)">/g)].map(([, label]) => label)
+  for (const column of ['Rule', 'Due', 'Leaf hash (base64)']) expect(labels).toContain(column)
+  expect(labels).not.toContain('')
 })

@@ -1,5 +1,6 @@
 import { toRfc3339 } from '../../../core/time.ts'
 import type { Instant } from '../../../core/time.ts'
+import { durationWords } from '../../../vault/incidents/report/words.ts'
 import type { WireClock, WireNotice, WireScope } from './wire.ts'
 
 type Table = readonly (readonly string[])[]
@@ -38,7 +39,7 @@ export function lateRows(clocks: readonly WireClock[]): Table {
     rule,
     audience,
     due ?? '',
-    spellDuration(late),
+    durationWords(late),
   ])
   return [['rule', 'whom', 'was due', 'late by'], ...rows]
 }
@@ -52,22 +53,4 @@ export function noticeRows(notices: readonly WireNotice[]): Table {
     ...STATES.map((state) => `${figures?.[state] ?? 0}`),
   ])
   return [['to', 'of', ...STATES.map((state) => state.replace('_', ' '))], ...rows]
-}
-
-const UNITS = [
-  ['d', 86_400],
-  ['h', 3_600],
-  ['min', 60],
-  ['s', 1],
-] as const
-
-/** `2 d 5 h`: the two largest units. */
-export function spellDuration(seconds: number): string {
-  let left = seconds
-  const parts = UNITS.flatMap(([unit, size]) => {
-    const count = Math.floor(left / size)
-    left -= count * size
-    return count > 0 ? [`${count} ${unit}`] : []
-  })
-  return parts.slice(0, 2).join(' ') || '0 s'
 }

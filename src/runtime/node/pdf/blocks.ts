@@ -10,7 +10,9 @@ export const MARGIN = 18 * POINTS_A_MM
 /** A4, between the margins. */
 const LINE = 210 * POINTS_A_MM - 2 * MARGIN
 const TWELFTH = LINE / 12
-const CELL_PADDING = 4
+const CELL_PADDING = 8
+/** So that smaller type stands on the line of what is beside it. */
+const CODE_DROP = 1.4
 
 export const GREY = '#555555'
 const RULE = '#cccccc'
@@ -102,7 +104,7 @@ function table({ widths, rows, used, columns, boldColumn }: Grid): Content {
 
 function cellContent({ text, open, code }: Cell, used: Used, style: Style): Content {
   // Hashes and keys have no other place to break at.
-  const own: Style = code ? { fontSize: 8, wordBreak: 'break-all' } : {}
+  const own: Style = code ? { fontSize: 8, wordBreak: 'break-all', margin: [0, CODE_DROP, 0, 0] } : {}
   return { ...written(text, used, { ...style, ...own }), ...(open && { fillColor: OPEN_FILL }) }
 }
 

@@ -1,5 +1,5 @@
 import type { Content, DocumentDefinition } from 'pdfmake'
-import type { ReportDocument, Section } from '../../../vault/incidents/report/blocks.ts'
+import type { Block, ReportDocument, Section } from '../../../vault/incidents/report/blocks.ts'
 import { timeWords } from '../../../vault/incidents/report/words.ts'
 import { GREY, MARGIN, SHORT, blockContent, weightOf, written } from './blocks.ts'
 import { runsOf } from './runs.ts'
@@ -61,8 +61,27 @@ function footerOf({ subtitle, madeAt }: ReportDocument, used: Used): DocumentDef
 /** What surely fits on a page stays together; of what may not, the heading stays with its beginning. */
 function sectionContent({ heading, blocks }: Section, used: Used): readonly Content[] {
   const title = written(heading, used, { fontSize: 12, bold: true, margin: [0, 14, 0, 3] })
-  const contents = blocks.map((block) => blockContent(block, used))
+  const contents = blocksWithLabels(blocks).map((run) => blocksContent(run, used))
   const isShort = blocks.reduce((sum, block) => sum + weightOf(block), 0) < SHORT
   if (isShort) return [{ stack: [title, ...contents], unbreakable: true }]
   return [{ ...title, headlineLevel: 1 }, ...contents]
+}
+
+/** What a text announces stands on the same page: a label before a box belongs to it. */
+function blocksWithLabels(blocks: readonly Block[]): readonly (readonly Block[])[] {
+  return blocks.flatMap((block, at) => {
+    const [before, next] = [blocks[at - 1], blocks[at + 1]]
+    if (isLabel(block, next)) return []
+    return [before && isLabel(before, block) ? [before, block] : [block]]
+  })
+}
+
+function isLabel(block: Block, next: Block | undefined): boolean {
+  return block.kind === 'text' && !block.note && next?.kind === 'code' && weightOf(next) < SHORT
+}
+
+function blocksContent(run: readonly Block[], used: Used): Content {
+  const contents = run.map((block) => blockContent(block, used))
+  const [only] = contents
+  return contents.length === 1 && only !== undefined ? only : { stack: contents, unbreakable: true }
 }

@@ -1,5 +1,7 @@
 import type { IncidentId, TenantId } from '../../../core/id.ts'
 import { contentsOf } from '../notices/contents.ts'
+import { isFor } from '../notices/notice.ts'
+import type { Notice } from '../notices/notice.ts'
 import type { NoticeValues } from '../notices/templates/draft.ts'
 import type { NoticeLanguage } from '../notices/templates/language.ts'
 import type { Vault } from '../../vault.ts'
@@ -12,10 +14,16 @@ const LANGUAGE_OF: Readonly<Record<FormCode, NoticeLanguage>> = {
   pipc: 'en',
 }
 
+/** Whose law a form is made by: what was written to that authority answers it best. */
+const LAW_OF: Readonly<Record<FormCode, string>> = { 'gdpr-33': 'EU', cac: 'CN', pipc: 'KR' }
+
 /** Of the newest: an incident has few. */
 const NOTICES = 100
 
-/** What officers wrote for an authority last, item by item; nothing where no notice to one was filled into a template. */
+/**
+ * What officers wrote for the form's own authority last, item by item; else for any other. Nothing where no notice to one was filled
+ * into a template.
+ */
 export async function authorityTexts(
   vault: Vault,
   tenant: TenantId,
@@ -24,8 +32,11 @@ export async function authorityTexts(
 ): Promise<NoticeValues> {
   if (form === null) return {}
   const { rows } = await vault.store.listNotices(tenant, incident, { limit: NOTICES })
-  for (const { id, audience, state } of rows) {
-    if (audience !== 'authority' || state === 'cancelled' || state === 'omitted') continue
+  const given = rows.filter(
+    ({ audience, state }) => audience === 'authority' && state !== 'cancelled' && state !== 'omitted',
+  )
+  const isOwn = ({ jurisdiction }: Notice) => jurisdiction !== null && isFor(LAW_OF[form], jurisdiction)
+  for (const { id } of [...given.filter(isOwn), ...given]) {
     const { template } = await contentsOf(vault, tenant, id)
     if (template) return template.values[LANGUAGE_OF[form]] ?? Object.values(template.values)[0] ?? {}
   }

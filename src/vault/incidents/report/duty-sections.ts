@@ -1,10 +1,11 @@
+import { SECOND_MS } from '../../../core/time.ts'
 import type { Clock } from '../clocks/clocks.ts'
 import { QUALIFIERS } from '../law/rule.ts'
 import type { Block, Cell, Section } from './blocks.ts'
 import { cell, code } from './blocks.ts'
 import { OPEN_POINTS } from './report.ts'
 import type { FilledForm, FilledItem, FilledPart, NoticeFigures, Report } from './report.ts'
-import { CLOCK_WORDS, numberWords, timeWords } from './words.ts'
+import { CLOCK_WORDS, durationWords, numberWords, timeWords } from './words.ts'
 
 export function formSections({ instrument, mark, note, openWord, items }: FilledForm): readonly Section[] {
   const head: Section = {
@@ -65,12 +66,12 @@ export function clocksSection({ clocks }: Report): Section {
     code(clock.rule.id),
     cell(clock.rule.recipient),
     cell(dueWords(clock)),
-    cell(CLOCK_WORDS[clock.state]),
+    cell(stateWords(clock)),
   ])
   const table: Block = {
     kind: 'table',
     columns: ['Rule', 'To', 'Due', 'State'],
-    widths: [3, 4, 3.5, 1.5],
+    widths: [3, 3.5, 3.5, 2],
     rows,
   }
   return {
@@ -84,6 +85,13 @@ export function clocksSection({ clocks }: Report): Section {
       },
     ],
   }
+}
+
+/** What was late stays so, whatever was done since. */
+function stateWords({ state, lateByMs }: Clock): string {
+  if (lateByMs === 0) return CLOCK_WORDS[state]
+  const by = durationWords(Math.ceil(lateByMs / SECOND_MS))
+  return state === 'late' ? `late by ${by}` : `${CLOCK_WORDS[state]}, late by ${by}`
 }
 
 function dueWords({ due, dueAt, rule }: Clock): string {
@@ -103,8 +111,8 @@ export function noticesSection({ notices }: Report): Section {
     blocks: [
       {
         kind: 'table',
-        columns: ['To', 'Rule', 'Approved, first and last sent', 'Sent', 'Arrived', 'Queued', 'Failed'],
-        widths: [1.5, 2, 3, 1, 1.5, 1.5, 1.5],
+        columns: ['To', 'Rule', 'When', 'Sent', 'Arrived', 'Queued', 'Failed'],
+        widths: [1.5, 1.5, 4, 1, 1.5, 1.5, 1],
         rows: notices.map(noticeRow),
       },
     ],
@@ -113,7 +121,10 @@ export function noticesSection({ notices }: Report): Section {
 
 function noticeRow(figures: NoticeFigures): readonly Cell[] {
   const { audience, jurisdiction, rule, approvedAt, firstSentAt, lastSentAt, leftOut } = figures
-  const times = [approvedAt, firstSentAt, lastSentAt].map((at) => (at === null ? 'not yet' : timeWords(at)))
+  const times = (['approved', 'first sent', 'last sent'] as const).map((word, i) => {
+    const at = [approvedAt, firstSentAt, lastSentAt][i] ?? null
+    return `${word} ${at === null ? 'not yet' : timeWords(at)}`
+  })
   const left = leftOut === 0 ? '' : `\n${numberWords(leftOut)} left out`
   return [
     cell(`${audience}, ${jurisdiction}${left}`),

@@ -16,7 +16,7 @@ const WIDTHS = Array.from(
 export const REPORT_STYLE = `
 @page { size: A4; margin: 18mm; }
 :root { color-scheme: light; }
-body { font: 11pt/1.45 "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "Malgun Gothic", sans-serif; color: #111; background: #fff; max-width: 46rem; margin: 0 auto; padding: 1rem; overflow-wrap: break-word; }
+body { font: 11pt/1.45 "Noto Sans", "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "Malgun Gothic", sans-serif; color: #111; background: #fff; max-width: 46rem; margin: 0 auto; padding: 1rem; overflow-wrap: break-word; }
 h1 { font-size: 1.5em; margin: 0; }
 h2 { font-size: 1.1em; margin: 1.5em 0 0.4em; border-bottom: 1px solid #999; break-after: avoid; }
 table { border-collapse: collapse; table-layout: fixed; width: 100%; margin: 0.4em 0; }
@@ -26,10 +26,19 @@ tr { break-inside: avoid; }
 thead { display: table-header-group; }
 code, pre { font-family: ui-monospace, monospace; font-size: 0.85em; }
 code { overflow-wrap: anywhere; }
-pre { white-space: pre-wrap; border: 1px solid #ddd; padding: 0.5em; margin: 0.3em 0; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #ddd; padding: 0.5em; margin: 0.3em 0; break-inside: avoid; }
+p:has(+ pre) { break-after: avoid; }
 ${WIDTHS}
 .note { color: #444; font-size: 0.9em; }
 .open { background: #fff3c4; border: 1px solid #8a6d00; padding: 0 0.3em; }
+@media print { body { font-size: 9pt; max-width: none; padding: 0; } }
+@media screen and (max-width: 40rem) {
+.wide, .wide tbody, .wide tr, .wide td { display: block; }
+.wide colgroup, .wide thead { display: none; }
+.wide tr { border-bottom: 1px solid #999; padding: 0.3em 0; }
+.wide td { display: grid; grid-template-columns: 8em 1fr; gap: 0.5em; border: 0; padding: 0.1em 0; }
+.wide td::before { content: attr(data-label); font-weight: 600; white-space: normal; }
+}
 `
 
 /** Self-contained. Values are escaped by hono/html, which the service has already and which is the same in a Worker. */
@@ -82,7 +91,7 @@ function blockHtml(block: Block): Html {
         </tbody>
       </table>`
     case 'table':
-      return html`<table>
+      return html`<table class="${block.columns.length > 2 ? 'wide' : 'narrow'}">
         ${columnsOf(block.widths)}
         <thead>
           <tr>
@@ -93,7 +102,7 @@ function blockHtml(block: Block): Html {
           ${block.rows.map(
             (row) =>
               html`<tr>
-                ${row.map((value) => html`<td>${cellHtml(value)}</td>`)}
+                ${row.map((value, at) => labelled(value, block.columns[at] ?? ''))}
               </tr>`,
           )}
         </tbody>
@@ -101,6 +110,11 @@ function blockHtml(block: Block): Html {
     default:
       return unreachable(block)
   }
+}
+
+/** On a narrow screen each cell stands on a line of its own, behind the name of its column. */
+function labelled(value: Cell, column: string): Html {
+  return html`<td data-label="${column}"><span>${cellHtml(value)}</span></td>`
 }
 
 /** Twelfths, whole or half ones. */

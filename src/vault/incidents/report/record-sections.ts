@@ -74,13 +74,13 @@ function tablesOf({ byJurisdiction, byField }: ReportScope): readonly Block[] {
   const places: Block = {
     kind: 'table',
     columns: ['Jurisdiction', 'Persons'],
-    widths: [8, 4],
+    widths: [3.5, 8.5],
     rows: byJurisdiction.map(([name, persons]) => [cell(name), cell(numberWords(persons))]),
   }
   const fields: Block = {
     kind: 'table',
     columns: ['Data', 'Shown', 'Disclosures', 'Persons'],
-    widths: [4, 4, 2, 2],
+    widths: [3.5, 3.5, 2.5, 2.5],
     rows: byField.map(({ field, view, events, subjects }) => [
       cell(FIELD_WORDS[field]),
       cell(VIEW_WORDS[view]),

@@ -105,3 +105,21 @@ export function windowWords(from: Instant | null, to: Instant | null): string | 
 export function numberWords(value: number): string {
   return String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, '\u00a0')
 }
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const
+
+/** `2 d 5 h`: the two largest units of whole seconds. */
+export function durationWords(seconds: number): string {
+  let left = seconds
+  const parts = UNITS.flatMap(([unit, size]) => {
+    const count = Math.floor(left / size)
+    left -= count * size
+    return count > 0 ? [`${count} ${unit}`] : []
+  })
+  return parts.slice(0, 2).join(' ') || '0 s'
+}

@@ -8,11 +8,22 @@ import { makeReport } from '../../../../src/vault/incidents/report/make.ts'
 import { FORM_CODES } from '../../../../src/vault/incidents/report/report.ts'
 import type { FormCode, ReportParts } from '../../../../src/vault/incidents/report/report.ts'
 import { EVERYTHING } from '../notices/drafts.ts'
-import { AWARE, BARE, INCIDENT, NOTICE, NOW, partsWith } from './parts.ts'
+import { AWARE, BARE, CLOCKS, INCIDENT, NOTICE, NOW, partsWith } from './parts.ts'
 
 function codesOf(parts: ReportParts, form: FormCode | null = null): readonly string[] {
   return makeReport(parts, form, NOW).openPoints.map(({ code }) => code)
 }
+
+test('a clock that was met late says by how much, and one in time does not', () => {
+  const metBy = (lateByMs: number) => {
+    const clocks = CLOCKS.map((clock) => ({ ...clock, state: 'met' as const, lateByMs }))
+    const { sections } = documentOf(makeReport(partsWith({ clocks }), null, NOW))
+    const [table] = sections.find(({ heading }) => heading === 'Clocks of the law')?.blocks ?? []
+    return new Set(table?.kind === 'table' ? table.rows.map((row) => row[3]?.text) : [])
+  }
+  expect(metBy(45 * HOUR_MS)).toEqual(new Set(['met, late by 1 d 21 h']))
+  expect(metBy(0)).toEqual(new Set(['met']))
+})
 
 describe('open points', () => {
   test('an incident of which nothing is known says so, point by point', () => {
