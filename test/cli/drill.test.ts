@@ -230,6 +230,8 @@ test('what cannot be played says so: no such credential, nobody touched, no vaul
     exit: 'invalid_request',
     stderr: expect.stringContaining('nobody is touched'),
   })
+  const copied = await runDrill(place, '--data', data, '--kind', 'copied_store', '--credential', credential)
+  expect(copied).toMatchObject({ exit: 'invalid_request', stderr: expect.stringContaining('--key-version') })
   expect((await runDrill(place, '--data', place.at('nowhere'), '--credential', credential)).exit).toBe(
     'not_found',
   )

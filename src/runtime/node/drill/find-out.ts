@@ -59,7 +59,7 @@ export async function findScope(
     const scope = await officers.first.ask<WireScope>(`/v1/incidents/${id}/scope`)
     const { copied } = scope
     const persons = copied ? copied.opens : scope.subjects
-    if (persons === 0) throw nothingFound()
+    if (persons === 0) throw copied ? nothingOpens() : nothingFound()
     const { by_jurisdiction: byJurisdiction, by_language: byLanguage } = copied ?? scope
     const { touched } = suspicion
     const known =
@@ -98,6 +98,13 @@ function nothingFound(): VaultError {
   return new VaultError(
     'invalid_request',
     'The drill stops: the log shows nothing by these suspects in this window, so nobody is touched. Look at suspects, from and to.',
+  )
+}
+
+function nothingOpens(): VaultError {
+  return new VaultError(
+    'invalid_request',
+    'The drill stops: no key is named that opens the copy, so nobody is touched. Say which one is known with --key-version.',
   )
 }
 
