@@ -218,6 +218,7 @@ test('a form takes what was written to its own authority, whichever was written 
       template: { values: { en: { sender: 'Shop Ltd', nature: 'A key leaked.', contact } } },
     })
   await write('EU', 'Office in Leipzig')
+  world.pass(1_000)
   await write('KR', 'Office in Seoul')
   const filledIn = async (form: string) => {
     const { body } = await ask(world, `/v1/incidents/${id}/report?form=${form}`)

@@ -35,7 +35,9 @@ export async function authorityTexts(
   const given = rows.filter(
     ({ audience, state }) => audience === 'authority' && state !== 'cancelled' && state !== 'omitted',
   )
-  const isOwn = ({ jurisdiction }: Notice) => jurisdiction !== null && isFor(LAW_OF[form], jurisdiction)
+  const law = LAW_OF[form]
+  const isOwn = ({ jurisdiction }: Notice) =>
+    jurisdiction !== null && (jurisdiction === law || isFor(law, jurisdiction))
   for (const { id } of [...given.filter(isOwn), ...given]) {
     const { template } = await contentsOf(vault, tenant, id)
     if (template) return template.values[LANGUAGE_OF[form]] ?? Object.values(template.values)[0] ?? {}
