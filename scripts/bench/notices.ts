@@ -1,11 +1,11 @@
 // `node scripts/bench/notices.ts`: how long a notice to everybody takes, by e-mail to a mail server on this machine.
 //   --persons N      100000
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { startMailSink } from './mail-sink.ts'
 import { CLOAKROOM, startService } from './service.ts'
 import { addPersons, makeWorld, post } from './world.ts'
@@ -44,7 +44,7 @@ try {
   const words = { en: { subject: 'Your data', text: 'Dear {name}, a key leaked.' } }
   const drafted = { audience: 'persons', channel: 'email', words }
   const draft = await post<Drafted>(platform, `/v1/incidents/${id}/notices`, drafted)
-  const officer = { url: service.url, key: anotherCredential() }
+  const officer = { url: service.url, key: await anotherCredential() }
   const before = service.cpuSeconds()
   const peakBefore = service.peakMemoryMib()
   const started = performance.now()
@@ -82,10 +82,11 @@ async function waitUntilSent({ url, key: bearer }: Caller, id: string, started: 
   }
 }
 
-function anotherCredential(): string {
+/** Beside this process: one that waits for it would find its connections closed. */
+async function anotherCredential(): Promise<string> {
   const env = { ...process.env, CLOAKROOM_DATA: join(path, 'data'), CLOAKROOM_KEYS: join(path, 'keys') }
   const args = [CLOAKROOM, 'tenant', 'credential', 'default', '--label', 'second']
-  const { stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' })
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { env })
   const found = /ck_default_[A-Za-z0-9]+/.exec(stdout)?.[0]
   if (found === undefined) throw new Error(`no credential: ${stderr}`)
   return found

@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { parseId, parseTenantId } from '../../src/core/id.ts'
 import { checkClocks } from '../../src/vault/incidents/check-clocks.ts'
-import { meetClock } from '../../src/vault/incidents/mark-clocks.ts'
 import { expectProblem } from './expectations.ts'
 import { PERSON, openWorld } from './world.ts'
 import type { World } from './world.ts'
@@ -392,20 +391,6 @@ test('a closed incident is looked at no more, and a reopened one is again', asyn
   world.pass(73 * HOUR_MS)
   await checkClocks(world.vault)
   expect(await noted(incident)).toEqual([`clock_late ${AUTHORITY}`])
-})
-
-test('a notice that the vault has sent meets its clock once, by nobody’s hand', async () => {
-  const incident = await inGermany({ harm: 'risk' })
-  const { world } = incident
-  const { tenant, id } = stored(incident)
-  const at = world.now()
-  world.pass(HOUR_MS)
-  const sent = () => meetClock(world.vault, tenant, id, AUTHORITY, at)
-  await Promise.all([sent(), sent()])
-  expect(await clock(incident, AUTHORITY)).toMatchObject({ state: 'met', met_at: iso(at) })
-  expect(await noted(incident)).toEqual([`clock_met ${AUTHORITY}`])
-  const unknown = meetClock(world.vault, tenant, id, 'no-such-rule', at)
-  await expect(unknown).rejects.toMatchObject({ code: 'invalid_request' })
 })
 
 test('open points say that clocks run, as of the last count', async () => {

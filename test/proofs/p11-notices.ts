@@ -29,7 +29,7 @@ export async function makeNotices(
       version: 1,
       ...more,
     }
-    const contents = { words: { en: { subject: text, text } }, to: [] }
+    const contents = { words: { en: { subject: text, text } }, to: [], meets: [] }
     await store.commit(tenant, [
       { type: 'notice.insert', notice },
       keepContents(note.primary.key, tenant, notice.id, contents, now()),

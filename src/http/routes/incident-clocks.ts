@@ -7,7 +7,7 @@ import type { PlatformCaller } from '../../vault/principals/principal.ts'
 import type { Call } from '../../vault/transact.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { endpoint } from '../endpoint.ts'
-import { ClocksSchema, wireClocks } from '../schemas/clocks.ts'
+import { ClocksSchema, IncidentRule, wireClocks } from '../schemas/clocks.ts'
 import { pathId } from '../schemas/ids.ts'
 import { strict } from '../schemas/strict.ts'
 import { Reason, Time } from '../schemas/words.ts'
@@ -15,7 +15,7 @@ import { Reason, Time } from '../schemas/words.ts'
 const inPath = pathId('inc', 'incident')
 
 const Rules = z
-  .array(z.enum(INCIDENT_RULES).openapi('IncidentRule'))
+  .array(IncidentRule)
   .min(1)
   .max(INCIDENT_RULES.length)
   .openapi({ description: 'All of them or none.' })

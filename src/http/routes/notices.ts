@@ -22,6 +22,7 @@ import {
   Channel,
   CountedNoticeSchema,
   DeliverySchema,
+  MeetsSchema,
   JurisdictionOrUnknown,
   NoticeSchema,
   OwnNoticeSchema,
@@ -50,6 +51,7 @@ const NewNotice = strict({
   words: WordsSchema.optional(),
   template: TemplateSchema.optional(),
   to: AddressesSchema.optional(),
+  meets: MeetsSchema.optional(),
   omit: z
     .literal(true)
     .optional()
@@ -58,14 +60,22 @@ const NewNotice = strict({
 }).openapi('NewNotice')
 
 /** What is said of a notice that is left out, and of one that is not. */
-function refuseMixed({ omit, reason, words, template, to, channel }: z.output<typeof NewNotice>): void {
+function refuseMixed({
+  omit,
+  reason,
+  words,
+  template,
+  to,
+  meets,
+  channel,
+}: z.output<typeof NewNotice>): void {
   const refuse = (pointer: string, code: string) => {
     const errors = [{ pointer, code }]
     throw new VaultError('invalid_request', 'This does not go together.', { errors })
   }
   if (!omit && reason !== undefined) refuse('/reason', 'only_with_omit')
   if (omit && reason === undefined) refuse('/reason', 'required')
-  if (omit && (words ?? template ?? to ?? channel) !== undefined) refuse('/omit', 'nothing_to_send')
+  if (omit && (words ?? template ?? to ?? meets ?? channel) !== undefined) refuse('/omit', 'nothing_to_send')
   refuseBoth({ words, template })
 }
 
@@ -85,11 +95,11 @@ export const noticeRoutes = [
     errors: ['state_conflict', 'channel_not_configured'],
     async handle({ vault, call, id, body }) {
       refuseMixed(body)
-      const { audience, jurisdiction, channel, words, template, to, reason } = body
+      const { audience, jurisdiction, channel, words, template, to, meets, reason } = body
       const said = { words: words && wordsFrom(words), template: template && templateFrom(template) }
       const notice =
         reason === undefined
-          ? await draftNotice(vault, call, id, { audience, jurisdiction, channel, to, ...said })
+          ? await draftNotice(vault, call, id, { audience, jurisdiction, channel, to, meets, ...said })
           : await omitNotice(vault, call, id, { audience, jurisdiction, reason })
       return { body: wireNotice(await findNotice(vault, call.caller, notice.id)) }
     },
@@ -123,14 +133,15 @@ export const noticeRoutes = [
       words: WordsSchema.optional(),
       template: TemplateSchema.optional(),
       to: AddressesSchema.optional(),
+      meets: MeetsSchema.optional(),
     }),
     ok: { status: 200, description: 'The draft, under its new version.', schema: NoticeSchema },
     errors: ['state_conflict'],
     async handle({ vault, call, id, body }) {
       refuseBoth(body)
-      const { words, template, to } = body
+      const { words, template, to, meets } = body
       const said = { words: words && wordsFrom(words), template: template && templateFrom(template) }
-      await editNotice(vault, call, id, { ...said, to })
+      await editNotice(vault, call, id, { ...said, to, meets })
       return { body: wireNotice(await findNotice(vault, call.caller, id)) }
     },
   }),

@@ -1,12 +1,16 @@
 import { z } from '@hono/zod-openapi'
 import { SECOND_MS, toRfc3339 } from '../../core/time.ts'
 import type { ClocksView, ClockView } from '../../vault/incidents/list-clocks.ts'
+import { INCIDENT_RULES } from '../../vault/incidents/mark-clocks.ts'
 import { isVerified } from '../../vault/incidents/law/freshness.ts'
 import { CONTENTS, DATA_CLASSES, QUALIFIERS } from '../../vault/incidents/law/rule.ts'
 import { wireTime } from '../endpoint.ts'
 import { FactsSchema, wireFacts } from './facts.ts'
 import { idSchema } from './ids.ts'
 import { TimeOut } from './words.ts'
+
+/** One of the rules that an incident can have clocks of. */
+export const IncidentRule = z.enum(INCIDENT_RULES).openapi('IncidentRule')
 
 const Holds = z.enum(['yes', 'no', 'unclear'])
 const Coded = z.object({ code: z.string(), words: z.string() })
@@ -17,6 +21,7 @@ const Said = z
     event: idSchema('evt'),
     reason: z.string().nullable(),
     exemption: z.string().nullable(),
+    notice: idSchema('ntc').nullable().openapi({ description: 'The notice that met it by being sent.' }),
   })
   .nullable()
 
@@ -79,8 +84,8 @@ export const ClocksSchema = z
 
 function wireSaid(said: ClockView['said'], kind: 'met' | 'waived'): z.input<typeof Said> {
   if (said?.kind !== kind) return null
-  const { at, event, reason, exemption = null } = said
-  return { at: toRfc3339(at), event, reason, exemption }
+  const { at, event, reason, exemption = null, notice = null } = said
+  return { at: toRfc3339(at), event, reason, exemption, notice }
 }
 
 function wireRule({ rule }: ClockView) {

@@ -14,7 +14,9 @@ import { CONDITIONS, NOTICE_AUDIENCES, NOTICE_ITEMS } from '../../vault/incident
 import type { NoticeItem } from '../../vault/incidents/notices/templates/items.ts'
 import { NOTICE_LANGUAGES } from '../../vault/incidents/notices/templates/language.ts'
 import type { NoticeLanguage } from '../../vault/incidents/notices/templates/language.ts'
+import { INCIDENT_RULES } from '../../vault/incidents/mark-clocks.ts'
 import { wireTime } from '../endpoint.ts'
+import { IncidentRule } from './clocks.ts'
 import { idSchema } from './ids.ts'
 import { strict } from './strict.ts'
 import { Line, TimeOut } from './words.ts'
@@ -56,6 +58,11 @@ export const AddressesSchema = z
   .array(z.string().min(1).max(MAX_ADDRESS))
   .max(MAX_ADDRESSES)
   .openapi({ description: 'Addresses of an authority or partners, of the channel’s kind. Kept sealed.' })
+
+export const MeetsSchema = z.array(IncidentRule).max(INCIDENT_RULES.length).openapi({
+  description:
+    'Rules whose clocks it meets once it is sent, of its audience and jurisdiction. Left out of a new draft: those that its audience and jurisdiction tell for sure.',
+})
 
 const Values = strict(
   Object.fromEntries(NOTICE_ITEM_NAMES.map((item) => [item, z.string().max(MAX_TEXT).optional()])) as Record<
@@ -126,6 +133,7 @@ export const NoticeSchema = z
       .nullable()
       .openapi({ description: 'As it was given, where there is one.' }),
     to: z.array(z.string()),
+    meets: z.array(z.string()).openapi({ description: 'Rules whose clocks it meets once it is sent.' }),
     reason: z.string().nullable().openapi({ description: 'Why it was left out, or cancelled.' }),
   })
   .openapi('Notice')
@@ -148,6 +156,7 @@ export function wireNotice(view: NoticeView): z.input<typeof NoticeSchema> {
     words: { ...view.words },
     template: view.template ? structuredClone(view.template) : null,
     to: [...view.to],
+    meets: [...view.meets],
     reason: view.reason ?? null,
   }
 }
@@ -171,13 +180,17 @@ export const CountedNoticeSchema = NoticeSchema.extend({
   figures: Figures,
   lacks: Lacks,
   preview: Spoken.openapi({ description: 'As it goes out, by language.' }),
+  could_meet: z.array(z.string()).openapi({
+    description: 'Of a draft: rules whose clocks wait and that `meets` may name, as of the last count.',
+  }),
 }).openapi('CountedNotice')
 
 export function wireCounted(view: CountedNotice): z.input<typeof CountedNoticeSchema> {
   const figures = Object.fromEntries(SHOWN_STATES.map((state) => [state, view.figures[state] ?? 0]))
   const lacks = view.lacks.map(({ article = null, ...lack }) => ({ ...lack, article }))
   const preview = { ...view.preview }
-  return { ...wireNotice(view), figures: figures as z.input<typeof Figures>, lacks, preview }
+  const could_meet = [...view.couldMeet]
+  return { ...wireNotice(view), figures: figures as z.input<typeof Figures>, lacks, preview, could_meet }
 }
 
 export const DeliverySchema = z

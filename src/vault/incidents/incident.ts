@@ -3,6 +3,7 @@ import type {
   DeviceId,
   EventId,
   IncidentId,
+  NoticeId,
   OperatorId,
   PartyId,
   SubjectId,
@@ -77,6 +78,8 @@ export type ClockMark = {
   event: EventId
   /** The rule's exemption on which a waiver rests. */
   exemption?: string
+  /** The notice that met it, where the vault itself has sent it. */
+  notice?: NoticeId
 }
 
 /** Whom the scope touched when it was last counted; null persons where it had no bounds, or was not counted yet. */

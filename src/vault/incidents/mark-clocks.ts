@@ -1,6 +1,6 @@
-import { VaultError, isVaultError } from '../../core/errors.ts'
+import { VaultError } from '../../core/errors.ts'
 import type { FieldError } from '../../core/errors.ts'
-import type { IncidentId, TenantId } from '../../core/id.ts'
+import type { IncidentId, NoticeId } from '../../core/id.ts'
 import type { Instant } from '../../core/time.ts'
 import { expectCaller } from '../audit/record.ts'
 import type { Change } from '../changes.ts'
@@ -66,35 +66,18 @@ export async function markClocks(
   })
 }
 
-const MAX_ATTEMPTS = 10
-
 /**
- * For a notice that the vault itself has sent: the rule's clock is met as of `at`, whatever state the incident is in. Safe to
- * repeat; a clock that is met already stays as it is.
- * @throws VaultError `not_found`; `invalid_request` for a rule that there is not, or a time before awareness or to come.
+ * For a notice that the vault itself has sent: as of `at` its rules are met, whatever state the incident is in. What is met already
+ * stays as it was said first, and of a rule that the law does not have any more there is nothing to mark.
  */
-export async function meetClock(
-  vault: Vault,
-  tenant: TenantId,
-  id: IncidentId,
-  rule: string,
+export function marksOfNotice(
+  incident: Incident,
+  notice: NoticeId,
+  rules: readonly string[],
   at: Instant,
-): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const now = vault.clock.now()
-    const incident = await mustFindIncident(vault, tenant, id)
-    const marking: Marking = { kind: 'met', rules: [rule], at }
-    refuseSenselessMarks(incident, marking, now)
-    const marks = marksToMake(incident, marking, now)
-    if (marks.length === 0) return
-    const counted = await countPersons(vault, tenant, incident)
-    try {
-      const { changes } = noteMarks({ vault, tenant, now, by: 'system' }, { ...incident, counted }, marks)
-      return await vault.store.commit(tenant, changes)
-    } catch (error) {
-      if (!isVaultError(error, 'conflict') || attempt === MAX_ATTEMPTS) throw error
-    }
-  }
+): readonly NewMark[] {
+  const marking: Marking = { kind: 'met', rules: rules.filter((rule) => RULES.has(rule)), at }
+  return marksToMake(incident, marking, at).map((mark) => ({ ...mark, notice }))
 }
 
 /** A notice that was given is given, whatever is said later of leaving it out. */

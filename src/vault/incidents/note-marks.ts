@@ -46,6 +46,7 @@ function take(noting: Noting, { id }: Incident, mark: NewMark, clocks: readonly 
     type: `incident.${step}`,
     incident: id,
     code: mark.rule,
+    ...(mark.notice && { notice: mark.notice }),
     ...countsOf(mark, clocks),
   } as const
   // That a clock is late is nobody's doing: the vault has found it so.

@@ -22,7 +22,7 @@ export function keepContents(
 /** What a notice says now: the last that was written. */
 export async function contentsOf(vault: Vault, tenant: TenantId, id: NoticeId): Promise<Contents> {
   const note = (await vault.store.listNotesAbout(tenant, id)).at(-1)
-  if (!note) return { words: {}, to: [] }
+  if (!note) return { words: {}, to: [], meets: [] }
   const keys = await vault.keyring.tenantKeys(tenant)
   return JSON.parse(readNote(keys.note.opening(note.sealed), tenant, id, note.sealed)) as Contents
 }

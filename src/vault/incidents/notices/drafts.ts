@@ -15,6 +15,7 @@ import type { Vault } from '../../vault.ts'
 import { requireBounds } from '../bounds.ts'
 import { mustFindIncident, notWhenClosed } from '../service.ts'
 import { contentsOf, keepContents, mustFindNotice } from './contents.ts'
+import { checkMeets, defaultMeets } from './meets.ts'
 import { channelsOf, contactField } from './notice.ts'
 import type { Notice, NoticeChannel } from './notice.ts'
 import type { NoticeAudience } from './templates/items.ts'
@@ -29,6 +30,8 @@ export type NewNotice = {
   template?: Template | undefined
   /** Addresses of an authority or of partners, in the channel's own kind. */
   to?: readonly string[] | undefined
+  /** Rules whose clocks it meets once it is sent; else what `defaultMeets` can tell. */
+  meets?: readonly string[] | undefined
 }
 
 /** That nobody of an audience is told, and why: where encryption averts the risk, for one. */
@@ -47,19 +50,20 @@ export async function draftNotice(
   incident: IncidentId,
   input: NewNotice,
 ): Promise<Notice> {
-  const { audience, words = {}, template } = input
+  const { audience, jurisdiction = null, words = {}, template } = input
   const channel = input.channel ?? channelsOf(audience)[0] ?? 'email'
   if (!channelsOf(audience).includes(channel)) {
     throw invalid('/channel', 'channel_not_for_audience', 'This audience is not reached that way.')
   }
   requireChannel(vault, channel)
   const to = addresses(audience, channel, input.to)
+  const meets = input.meets && checkMeets({ audience, jurisdiction }, input.meets)
   return insert(
     vault,
     call,
     incident,
-    { ...input, channel, state: 'draft' },
-    { words, to, ...(template && { template }) },
+    { audience, jurisdiction, channel, state: 'draft' },
+    { words, to, ...(template && { template }), ...(meets && { meets }) },
   )
 }
 
@@ -71,21 +75,19 @@ export async function omitNotice(
   { audience, jurisdiction, reason }: Omission,
 ): Promise<Notice> {
   const channel = channelsOf(audience)[0] ?? 'email'
-  const stated = { audience, jurisdiction, channel, state: 'omitted' } as const
-  return insert(vault, call, incident, stated, { words: {}, to: [], reason })
+  const stated = { audience, jurisdiction: jurisdiction ?? null, channel, state: 'omitted' } as const
+  return insert(vault, call, incident, stated, { words: {}, to: [], meets: [], reason })
 }
 
-type Stated = Pick<Notice, 'audience' | 'channel'> & {
-  state: 'draft' | 'omitted'
-  jurisdiction?: string | undefined
-}
+type Stated = Pick<Notice, 'audience' | 'jurisdiction' | 'channel'> & { state: 'draft' | 'omitted' }
+type GivenContents = Omit<Contents, 'meets'> & Partial<Pick<Contents, 'meets'>>
 
 async function insert(
   vault: Vault,
   call: Call<PlatformCaller>,
   incidentId: IncidentId,
-  { audience, channel, state, jurisdiction }: Stated,
-  contents: Contents,
+  stated: Stated,
+  given: GivenContents,
 ): Promise<Notice> {
   const { tenant, credential } = call.caller
   const { note } = await vault.keyring.tenantKeys(tenant)
@@ -93,14 +95,11 @@ async function insert(
     const now = vault.clock.now()
     const incident = await mustFindIncident(vault, tenant, incidentId)
     if (incident.state === 'closed') throw notWhenClosed()
-    if (audience === 'persons') requireBounds(incident)
+    if (stated.audience === 'persons') requireBounds(incident)
     const notice: Notice = {
       id: timedId('ntc', vault.random, now),
       incident: incident.id,
-      audience,
-      jurisdiction: jurisdiction ?? null,
-      channel,
-      state,
+      ...stated,
       draftedBy: credential,
       draftedAt: now,
       editedBy: credential,
@@ -110,11 +109,12 @@ async function insert(
       cursor: 0,
       version: 1,
     }
+    const contents: Contents = { ...given, meets: given.meets ?? defaultMeets(stated, incident, now) }
     const changes: Change[] = [
       expectCaller(call.caller),
       { type: 'notice.insert', notice },
       keepContents(note.primary.key, tenant, notice.id, contents, now),
-      said(vault, call.caller, now, notice, state === 'draft' ? 'notice.drafted' : 'notice.omitted'),
+      said(vault, call.caller, now, notice, stated.state === 'draft' ? 'notice.drafted' : 'notice.omitted'),
     ]
     return { changes, result: notice }
   })
@@ -125,7 +125,7 @@ export async function editNotice(
   vault: Vault,
   call: Call<PlatformCaller>,
   id: NoticeId,
-  { words, template, to }: Partial<Pick<NewNotice, 'words' | 'template' | 'to'>>,
+  { words, template, to, meets }: Partial<Pick<NewNotice, 'words' | 'template' | 'to' | 'meets'>>,
 ): Promise<Notice> {
   const { tenant, credential } = call.caller
   const { note } = await vault.keyring.tenantKeys(tenant)
@@ -139,6 +139,7 @@ export async function editNotice(
     const contents: Contents = {
       ...spoken,
       to: to === undefined ? before.to : addresses(was.audience, was.channel, to),
+      meets: meets === undefined ? before.meets : checkMeets(was, meets),
     }
     const notice = { ...was, editedBy: credential }
     const changes: Change[] = [

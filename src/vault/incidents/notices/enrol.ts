@@ -62,14 +62,3 @@ async function addressees(vault: Vault, tenant: TenantId, notice: Notice): Promi
   const { to } = await contentsOf(vault, tenant, notice.id)
   return to.map((_, i) => ({ recipient: i + 1, state: 'queued' }))
 }
-
-/** Everybody is through: how it went, in numbers. */
-export async function finish(vault: Vault, tenant: TenantId, notice: Notice): Promise<void> {
-  const counts = await vault.store.countDeliveries(tenant, notice.id)
-  const { incident, id, audience: code } = notice
-  const details = { type: 'notice.finished', incident, notice: id, code, counts } as const
-  await vault.store.commit(tenant, [
-    { type: 'notice.put', notice: { ...notice, state: 'sent' }, expectedVersion: notice.version },
-    systemEvent(vault, tenant, vault.clock.now(), details).append,
-  ])
-}

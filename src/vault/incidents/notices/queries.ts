@@ -9,6 +9,7 @@ import { mustFindIncident } from '../service.ts'
 import { composition, lacksOf, wordsOf } from './composition.ts'
 import type { Lack } from './composition.ts'
 import { contentsOf, mustFindNotice } from './contents.ts'
+import { couldMeet } from './meets.ts'
 import type { Message } from './message.ts'
 import type { Delivery, DeliveryState, Notice } from './notice.ts'
 import type { Contents, Words } from './words.ts'
@@ -23,6 +24,8 @@ export type CountedNotice = NoticeView & {
   lacks: readonly Lack[]
   /** As it goes out, by language. */
   preview: Words
+  /** Of a draft: the rules whose clocks wait for such a notice, as of the last count. */
+  couldMeet: readonly string[]
 }
 
 async function viewOf(vault: Vault, tenant: TenantId, notice: Notice): Promise<NoticeView> {
@@ -40,7 +43,20 @@ export async function findNotice(
   const waiting = queued === 0 ? {} : { [shownAs(notice, 'queued')]: queued }
   const view = await viewOf(vault, tenant, notice)
   const lacks = notice.state === 'draft' ? lacksOf(notice, view) : []
-  return { ...view, figures: { ...counted, ...waiting }, lacks, preview: wordsOf(notice, view) }
+  const preview = wordsOf(notice, view)
+  return {
+    ...view,
+    figures: { ...counted, ...waiting },
+    lacks,
+    preview,
+    couldMeet: await openRules(vault, tenant, notice),
+  }
+}
+
+async function openRules(vault: Vault, tenant: TenantId, notice: Notice): Promise<readonly string[]> {
+  if (notice.state !== 'draft') return []
+  const incident = await mustFindIncident(vault, tenant, notice.incident)
+  return couldMeet(notice, incident, vault.clock.now())
 }
 
 function shownAs({ state }: Notice, of: DeliveryState): ShownState {

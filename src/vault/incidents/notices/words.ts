@@ -8,8 +8,17 @@ export type Words = Readonly<Record<string, { subject: string; text: string; htm
 /** What is filled into a template, item by item, instead of words that were written whole. */
 export type Template = Pick<NoticeDraft, 'occurrence' | 'conditions' | 'values'>
 
-/** What is sealed with a notice. `to`: addresses of an authority or partners. `reason`: why it was left out, or cancelled. */
-export type Contents = { words: Words; template?: Template; to: readonly string[]; reason?: string }
+/**
+ * What is sealed with a notice. `to`: addresses of an authority or partners. `meets`: the rules whose clocks it meets. `reason`: why
+ * it was left out, or cancelled.
+ */
+export type Contents = {
+  words: Words
+  template?: Template
+  to: readonly string[]
+  meets: readonly string[]
+  reason?: string
+}
 
 const NAME = '{name}'
 
