@@ -41,7 +41,8 @@ const ReportScopeSchema = z.object({
 })
 
 const NoticeFiguresSchema = z.object({
-  rule: z.string().nullable(),
+  notice: z.string(),
+  meets: z.array(z.string()),
   audience: z.enum(NOTICE_AUDIENCES),
   jurisdiction: z.string(),
   approved_at: TimeOut,
@@ -94,7 +95,7 @@ export const ReportSchema = z
     open_points: z.array(
       z.object({
         code: z.enum(OPEN_POINT_CODES),
-        about: z.string().nullable().openapi({ description: 'A rule, or an item of the form.' }),
+        about: z.string().nullable().openapi({ description: 'A rule, a notice, or an item of the form.' }),
       }),
     ),
     scope: ReportScopeSchema.nullable().openapi({ description: 'Null without suspects or a whole window.' }),
@@ -148,7 +149,9 @@ export function wireReport(report: Report): z.input<typeof ReportSchema> {
       return { ...rest, begun_at: toRfc3339(begunAt), counts: { ...counts } }
     }),
     clocks: clocks.map(wireClock),
-    notices: notices.map(({ approvedAt, firstSentAt, lastSentAt, leftOut, ...rest }) => ({
+    notices: notices.map(({ id, rules, approvedAt, firstSentAt, lastSentAt, leftOut, ...rest }) => ({
+      notice: id,
+      meets: [...rules],
       ...rest,
       approved_at: toRfc3339(approvedAt),
       first_sent_at: wireTime(firstSentAt),

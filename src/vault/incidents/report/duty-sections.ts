@@ -111,7 +111,7 @@ export function noticesSection({ notices }: Report): Section {
     blocks: [
       {
         kind: 'table',
-        columns: ['To', 'Rule', 'When', 'Sent', 'Arrived', 'Queued', 'Failed'],
+        columns: ['To', 'Meets', 'When', 'Sent', 'Arrived', 'Queued', 'Failed'],
         widths: [1.5, 1.5, 4, 1, 1.5, 1.5, 1],
         rows: notices.map(noticeRow),
       },
@@ -120,7 +120,7 @@ export function noticesSection({ notices }: Report): Section {
 }
 
 function noticeRow(figures: NoticeFigures): readonly Cell[] {
-  const { audience, jurisdiction, rule, approvedAt, firstSentAt, lastSentAt, leftOut } = figures
+  const { audience, jurisdiction, rules, approvedAt, firstSentAt, lastSentAt, leftOut } = figures
   const times = (['approved', 'first sent', 'last sent'] as const).map((word, i) => {
     const at = [approvedAt, firstSentAt, lastSentAt][i] ?? null
     return `${word} ${at === null ? 'not yet' : timeWords(at)}`
@@ -128,7 +128,7 @@ function noticeRow(figures: NoticeFigures): readonly Cell[] {
   const left = leftOut === 0 ? '' : `\n${numberWords(leftOut)} left out`
   return [
     cell(`${audience}, ${jurisdiction}${left}`),
-    rule === null ? cell('none') : code(rule),
+    rules.length === 0 ? cell('none') : code(rules.join('\n')),
     cell(times.join('\n')),
     ...[figures.sent, figures.delivered, figures.queued, figures.bounced + figures.failed].map((count) =>
       cell(numberWords(count)),

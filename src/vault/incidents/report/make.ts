@@ -73,7 +73,7 @@ function openPointsOf(
     ...(scope === null ? [point('scope_without_bounds')] : []),
     ...clocks.filter(isOpen).map(({ rule }) => point('clock_open', rule.id)),
     ...(notices.length === 0 ? [point('no_notice')] : []),
-    ...incomplete.map(({ rule }) => point('notice_incomplete', rule)),
+    ...incomplete.map(({ id }) => point('notice_incomplete', id)),
     ...(timeline.some(({ proof }) => proof?.covered !== true) ? [point('proof_pending')] : []),
     ...(form?.items ?? []).filter(({ open }) => open).map(({ number }) => point('form_item', number)),
   ]

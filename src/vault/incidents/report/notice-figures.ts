@@ -1,5 +1,6 @@
 import type { TenantId } from '../../../core/id.ts'
 import type { Incident } from '../incident.ts'
+import { contentsOf } from '../notices/contents.ts'
 import { isFor } from '../notices/notice.ts'
 import type { Notice } from '../notices/notice.ts'
 import type { Vault } from '../../vault.ts'
@@ -35,7 +36,8 @@ async function figuresOf(
   counted: Incident['counted'],
 ): Promise<readonly NoticeFigures[]> {
   const { audience, state, approvedAt, draftedAt } = notice
-  const about = { rule: null, audience, jurisdiction: notice.jurisdiction ?? EVERYWHERE }
+  const { meets: rules } = await contentsOf(vault, tenant, notice.id)
+  const about = { id: notice.id, rules, audience, jurisdiction: notice.jurisdiction ?? EVERYWHERE }
   const unsent = { ...about, ...NONE, firstSentAt: null, lastSentAt: null }
   if (state === 'omitted') return [{ ...unsent, approvedAt: draftedAt, leftOut: leftOut(notice, counted) }]
   if (approvedAt === null) return []

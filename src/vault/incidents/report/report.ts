@@ -1,4 +1,4 @@
-import type { EventId, IncidentId } from '../../../core/id.ts'
+import type { EventId, IncidentId, NoticeId } from '../../../core/id.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { View } from '../../fields/field-type.ts'
 import type { FieldName } from '../../fields/registry.ts'
@@ -16,8 +16,9 @@ export type FormCode = (typeof FORM_CODES)[number]
 
 /** How one notice went. Persons, but for an authority or the public: then 1. */
 export type NoticeFigures = {
-  /** The rule of the law that it answers; null for one that no rule asks for. */
-  rule: string | null
+  id: NoticeId
+  /** Those of the law whose clocks it meets. */
+  rules: readonly string[]
   audience: NoticeAudience
   jurisdiction: string
   approvedAt: Instant
@@ -87,7 +88,7 @@ export type ReportMeasure = {
   counts: Readonly<Record<string, number>>
 }
 
-/** `about` is a rule or a form's item, where there is one. */
+/** `about` is a rule, a notice or a form's item, where there is one. */
 export type OpenPoint = { code: OpenPointCode; about: string | null }
 
 export const OPEN_POINTS = {

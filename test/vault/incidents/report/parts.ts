@@ -1,3 +1,4 @@
+import type { NoticeId } from '../../../../src/core/id.ts'
 import { instant } from '../../../../src/core/time.ts'
 import type { Instant } from '../../../../src/core/time.ts'
 import { clocksOf } from '../../../../src/vault/incidents/clocks/clocks.ts'
@@ -126,7 +127,8 @@ export const CLOCKS: readonly ClockView[] = clocksOf({ facts: FACTS, notices: []
 )
 
 export const NOTICE: NoticeFigures = {
-  rule: 'eu-gdpr-34',
+  id: 'ntc_1' as NoticeId,
+  rules: ['eu-gdpr-34'],
   audience: 'persons',
   jurisdiction: 'EU',
   approvedAt: at('2026-11-25T15:00:00Z'),

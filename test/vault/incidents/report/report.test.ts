@@ -46,7 +46,7 @@ describe('open points', () => {
     const about = (code: string) =>
       report.openPoints.filter((point) => point.code === code).map((one) => one.about)
     expect(about('clock_open')).toContain('eu-gdpr-33-1')
-    expect(about('notice_incomplete')).toEqual(['eu-gdpr-34'])
+    expect(about('notice_incomplete')).toEqual([NOTICE.id])
     const containment = INCIDENT.containment.map((one) => ({ ...one, state: 'running' as const }))
     expect(codesOf(partsWith({ incident: { ...INCIDENT, containment } }))).toContain('containment_running')
   })
