@@ -7,6 +7,7 @@ import { Keyring } from '../../vault/keys/keyring.ts'
 import { createTenant, setQuotaPerDay } from '../../vault/principals/tenants.ts'
 import type { PrintPdf } from '../../vault/incidents/report/print.ts'
 import { InFlight } from '../../vault/requests/idempotency.ts'
+import { WatchMemory } from '../../vault/watch/memory.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { CopyDatabase } from './backup/copy.ts'
@@ -88,6 +89,7 @@ async function assemble(config: Config, store: VaultStore, kek: KeyHolder): Prom
     clock,
     random,
     inFlight: new InFlight(),
+    watch: new WatchMemory(),
     channels: openChannels(config.channels),
     publicUrl: config.publicUrl ?? '',
     printPdf,

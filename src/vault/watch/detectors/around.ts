@@ -1,0 +1,54 @@
+import { MINUTE_MS } from '../../../core/time.ts'
+import type { Instant } from '../../../core/time.ts'
+import { dayOf, hourOf } from '../baseline.ts'
+import type { WatchedEvent } from '../event.ts'
+
+/** What a party had to do: parcels that it made or sent out, today and the day before. */
+export type WorkState = { day: number; today: number; before: number }
+
+export function isWork({ type, code }: WatchedEvent): boolean {
+  return type === 'shipment.created' || (type === 'shipment.moved' && code === 'out_for_delivery')
+}
+
+/** Pure. */
+export function countWork(state: WorkState | undefined, at: Instant, more: number): WorkState {
+  const day = Math.max(dayOf(at), state?.day ?? 0)
+  if (!state || day > state.day + 1) return { day, today: more, before: 0 }
+  if (day === state.day + 1) return { day, today: more, before: state.today }
+  return more === 0 ? state : { ...state, today: state.today + more }
+}
+
+/** How regularly a tenant's events come, and until when a burst is expected. */
+export type FlowState = {
+  last: number
+  /** Mean gap at this time, in ms. */
+  gap: number
+  events: number
+  hour: number
+  burstUntil: number
+}
+
+const LEAST_GAP_MS = 15 * MINUTE_MS
+const GAPS = 100
+const BURST_FACTOR = 3
+const LONGEST_BURST_MS = 240 * MINUTE_MS
+const KNOWN_EVENTS = 1_000
+
+/**
+ * After a gap that is far longer than usual many do at once what they could not do before. Nobody who only looks can make a gap in
+ * everybody's events. Pure.
+ */
+export function flow(state: FlowState | undefined, at: Instant): { state: FlowState; surge: number } {
+  if (!state) return { state: { last: at, gap: 0, events: 1, hour: hourOf(at), burstUntil: 0 }, surge: 1 }
+  const gap = Math.max(0, at - state.last)
+  const isOutage = state.events >= KNOWN_EVENTS && gap >= LEAST_GAP_MS && gap >= GAPS * state.gap
+  const burstUntil = isOutage ? at + Math.min(2 * gap, LONGEST_BURST_MS) : state.burstUntil
+  const next: FlowState = {
+    last: Math.max(at, state.last),
+    gap: isOutage ? state.gap : state.gap + 0.02 * (gap - state.gap),
+    events: Math.min(state.events + 1, KNOWN_EVENTS),
+    hour: hourOf(at),
+    burstUntil,
+  }
+  return { state: next, surge: at < burstUntil ? BURST_FACTOR : 1 }
+}
