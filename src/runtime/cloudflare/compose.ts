@@ -76,5 +76,15 @@ async function assemble(
   const clock = createClock(Math.max(0, ...heads.map(({ lastAt }) => lastAt ?? 0)))
   const keyring = new Keyring({ store, kek, clock, random })
   const channels = openChannels(settings)
-  return { store, keyring, clock, random, inFlight: new InFlight(), watch: new WatchMemory(), channels, publicUrl, logName }
+  return {
+    store,
+    keyring,
+    clock,
+    random,
+    inFlight: new InFlight(),
+    watch: new WatchMemory(),
+    channels,
+    publicUrl,
+    logName,
+  }
 }

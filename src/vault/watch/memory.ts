@@ -2,20 +2,23 @@ import type { TenantId } from '../../core/id.ts'
 import { SECOND_MS } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
 import type { SuspectId } from '../incidents/incident.ts'
-import type { Runner } from './runner.ts'
+import type { Working } from './watch-log.ts'
 
 /** How often a call of somebody who is slowed down goes through. */
 export const SLOW_EVERY_MS = 5 * SECOND_MS
 const MAX_SLOWED = 10_000
 
+type Thrown = { detector: string; error: unknown }
+
 /** What this process keeps for the watch: nothing that is not in the store too, or that may not be lost. */
 export class WatchMemory {
   /** Detectors at work, by tenant. */
-  readonly runners = new Map<TenantId, Runner>()
+  readonly working = new Map<TenantId, Working>()
   /** How often each detector has thrown. */
   readonly failures = new Map<string, number>()
   /** Events that were looked at. */
   looked = 0
+  #thrown: Thrown | undefined
   readonly #lastCalls = new Map<SuspectId, Instant>()
 
   /** @returns how long to wait yet; 0 if the call may go on, which then is the last one. */
@@ -27,7 +30,15 @@ export class WatchMemory {
     return 0
   }
 
-  failed(detector: string): void {
+  failed(detector: string, error: unknown): void {
     this.failures.set(detector, (this.failures.get(detector) ?? 0) + 1)
+    this.#thrown ??= { detector, error }
+  }
+
+  /** The first that threw since this was last asked. */
+  takeThrown(): Thrown | undefined {
+    const thrown = this.#thrown
+    this.#thrown = undefined
+    return thrown
   }
 }

@@ -85,7 +85,17 @@ export class PostgresService {
     const channels = openChannels(this.#config.channels)
     const [store, clock] = [this.#store, this.#clock]
     const keyring = new Keyring({ store, kek: this.#holder, clock, random })
-    const vault = { store, keyring, clock, random, inFlight: new InFlight(), watch: new WatchMemory(), channels, publicUrl, logName }
+    const vault = {
+      store,
+      keyring,
+      clock,
+      random,
+      inFlight: new InFlight(),
+      watch: new WatchMemory(),
+      channels,
+      publicUrl,
+      logName,
+    }
     const app = createApp({
       vault,
       log,
