@@ -6,6 +6,7 @@ import { nextSending, sendNotices } from './incidents/notices/round.ts'
 import { integrateLogs } from './log/integrate.ts'
 import { cleanUp } from './retention/clean.ts'
 import type { Vault } from './vault.ts'
+import { sendAlerts } from './watch/alerts.ts'
 import { endHolds } from './watch/service.ts'
 import { nextWatch, watchLogs } from './watch/watch-log.ts'
 
@@ -34,5 +35,6 @@ export const JOBS: readonly Job[] = [
   { name: 'notices', everyMs: SECOND_MS, run: sendNotices, nextAt: nextSending },
   { name: 'clocks', everyMs: CHECK_CLOCKS_EVERY_MS, run: checkClocks, nextAt: nextClockCheck },
   { name: 'watch', everyMs: WATCH_EVERY_MS, run: watchLogs, nextAt: nextWatch },
+  { name: 'alerts', everyMs: SECOND_MS, run: sendAlerts, nextAt: (vault) => vault.store.nextAlert() },
   { name: 'holds', everyMs: 10 * SECOND_MS, run: endHolds, nextAt: (vault) => vault.store.nextHoldEnd() },
 ]

@@ -27,7 +27,7 @@ export type Fact =
 export type Around = {
   /** What limits are multiplied by: above 1 while a burst follows an outage. */
   surge: number
-  /** Parcels that the party has made or sent out within a day: what explains that it looks at many. */
+  /** Parcels that the party has made or sent out within two days beyond the usual: what explains that it looks at more. */
   work: number
 }
 

@@ -3,7 +3,7 @@ import type { Instant } from '../../core/time.ts'
 import type { WatchCell } from './cell.ts'
 import { defaultsOf } from './detector.ts'
 import type { Finding, Parameters } from './detector.ts'
-import { countWork, flow, isWork } from './detectors/around.ts'
+import { countWork, extraWork, flow, isWork } from './detectors/around.ts'
 import type { FlowState, WorkState } from './detectors/around.ts'
 import { DETECTORS } from './detectors/index.ts'
 import type { AnyDetector } from './detectors/index.ts'
@@ -155,7 +155,7 @@ export class Runner {
     const before = this.#cells.get(work)?.state as WorkState | undefined
     const after = countWork(before, event.at, isWork(event) ? 1 : 0)
     if (after !== before) this.#put(work, after, event.at)
-    event.work = after.today + after.before
+    event.work = extraWork(after)
   }
 
   #follow(event: WatchedEvent, parcel: string): readonly WatchedEvent[] {

@@ -3,8 +3,8 @@ import type { Instant } from '../../../core/time.ts'
 import { dayOf, hourOf } from '../baseline.ts'
 import type { WatchedEvent } from '../event.ts'
 
-/** What a party had to do: parcels that it made or sent out, today and the day before. */
-export type WorkState = { day: number; today: number; before: number }
+/** What a party had to do: parcels that it made or sent out, today, the day before, and on a usual day. */
+export type WorkState = { day: number; today: number; before: number; usual: number }
 
 export function isWork({ type, code }: WatchedEvent): boolean {
   return type === 'shipment.created' || (type === 'shipment.moved' && code === 'out_for_delivery')
@@ -13,9 +13,20 @@ export function isWork({ type, code }: WatchedEvent): boolean {
 /** Pure. */
 export function countWork(state: WorkState | undefined, at: Instant, more: number): WorkState {
   const day = Math.max(dayOf(at), state?.day ?? 0)
-  if (!state || day > state.day + 1) return { day, today: more, before: 0 }
-  if (day === state.day + 1) return { day, today: more, before: state.today }
-  return more === 0 ? state : { ...state, today: state.today + more }
+  if (!state) return { day, today: more, before: 0, usual: 0 }
+  if (day === state.day) return more === 0 ? state : { ...state, today: state.today + more }
+  const usual = Math.round(Math.max(state.usual * FORGOTTEN_A_DAY ** (day - state.day), learnedFrom(state)))
+  return { day, today: more, before: day === state.day + 1 ? state.today : 0, usual }
+}
+
+/** A rush is forgotten with what it was for: a day teaches at most twice what was usual. */
+function learnedFrom({ today, usual }: WorkState): number {
+  return usual === 0 ? today : Math.min(today, 2 * usual)
+}
+
+/** What it has to do beyond the usual, of two days. */
+export function extraWork({ today, before, usual }: WorkState): number {
+  return Math.max(0, today + before - 2 * usual)
 }
 
 /** How regularly a tenant's events come, and until when a burst is expected. */
@@ -28,6 +39,7 @@ export type FlowState = {
   burstUntil: number
 }
 
+const FORGOTTEN_A_DAY = 0.95
 const LEAST_GAP_MS = 15 * MINUTE_MS
 const GAPS = 100
 const BURST_FACTOR = 3

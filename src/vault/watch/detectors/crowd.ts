@@ -4,14 +4,15 @@ import type { Detector } from '../detector.ts'
 import { hash, mix } from '../sketch.ts'
 import { implicated } from './pace.ts'
 
-/** A person, the hour of the last look, and who looked. */
-type Row = readonly [person: number, hour: number, ...looking: number[]]
+/** A person, and of each look by somebody new the hour and who it was. */
+type Row = readonly [person: number, ...looks: number[]]
 type State = readonly Row[]
 
 type Parameters = { operators: number; window_h: number }
 
-const SHARDS = 256
-const MAX_ROWS = 96
+/** Few in a shard, so that little is gone through and little is written: some 65,000 persons in all. */
+const SHARDS = 8_192
+const MAX_ROWS = 8
 const MAX_LOOKING = 24
 
 /**
@@ -24,7 +25,7 @@ export const crowd: Detector<State, Parameters> = {
   types: ['reveal.allowed'],
   parameters: {
     operators: { default: 8, min: 3, max: MAX_LOOKING },
-    window_h: { default: 48, min: 1, max: 720 },
+    window_h: { default: 24, min: 1, max: 720 },
   },
   keys({ person, operator }) {
     return person !== null && operator ? [`s${mix(person) % SHARDS}`] : []
@@ -35,26 +36,40 @@ export const crowd: Detector<State, Parameters> = {
     const hour = hourOf(event.at)
     const rows = state ?? []
     const at = rows.findIndex(([one]) => one === person)
-    const row = rows[at]
-    const [, last = hour, ...before] = row ?? []
-    const looking = hour - last < window_h ? before : []
-    if (row && last === hour && looking.includes(who)) return { state: rows, ...NOTHING_FOUND }
-    const all = looking.includes(who) ? looking : [...looking, who].slice(-MAX_LOOKING)
-    const next: State = kept([...rows.filter((_, i) => i !== at), [person, hour, ...all] as const])
-    if (all.length < operators || looking.includes(who)) return { state: next, ...NOTHING_FOUND }
+    const row = at === -1 ? undefined : rows[at]
+    const looks = row ? liveOf(row, hour - window_h) : []
+    if (row && looks.length === row.length - 1 && isIn(looks, who)) return { state: rows, ...NOTHING_FOUND }
+    const all = isIn(looks, who) ? looks : [...looks, hour, who].slice(-2 * MAX_LOOKING)
+    const next: State = kept([
+      ...rows.slice(0, at === -1 ? rows.length : at),
+      ...(at === -1 ? [] : rows.slice(at + 1)),
+      [person, ...all],
+    ])
+    const count = all.length / 2
+    if (count < operators || all === looks) return { state: next, ...NOTHING_FOUND }
     return {
       state: next,
       found: {
         code: 'crowd',
-        figures: { operators: all.length, hours: window_h },
+        figures: { operators: count, hours: window_h },
         severity: 'medium' as const,
         // Whose number it is is looked up by whoever raises the signal.
         about: null,
         implicated: implicated(event),
-        score: all.length / operators,
+        score: count / operators,
       },
     }
   },
+}
+
+/** Looks since an hour, as pairs. */
+function liveOf([, ...looks]: Row, since: number): readonly number[] {
+  const first = looks.findIndex((hour, i) => i % 2 === 0 && hour > since)
+  return first === -1 ? [] : looks.slice(first)
+}
+
+function isIn(looks: readonly number[], who: number): boolean {
+  return looks.some((one, i) => i % 2 === 1 && one === who)
 }
 
 /** Those whom several have looked at outlive those whom one has. */

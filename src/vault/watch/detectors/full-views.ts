@@ -20,7 +20,7 @@ export const fullViews: Detector<State, Parameters> = {
   parameters: {
     persons: { default: 15, min: 3, max: 100_000 },
     factor: { default: 3, min: 1.2, max: 20 },
-    explained: { default: 0.15, min: 0, max: 1 },
+    explained: { default: 0.06, min: 0, max: 1 },
   },
   keys({ party, full }) {
     return full && party?.startsWith('mer_') === true ? [party] : []

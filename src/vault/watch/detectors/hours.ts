@@ -23,7 +23,6 @@ type Parameters = {
   active_days: number
   share: number
   near: number
-  explained: number
 }
 
 const HOURS = 24
@@ -39,7 +38,6 @@ export const hours: Detector<State, Parameters> = {
     active_days: { default: 6, min: 2, max: 100 },
     share: { default: 0.05, min: 0, max: 1 },
     near: { default: 2, min: 0, max: 6 },
-    explained: { default: 0.5, min: 0, max: 10 },
   },
   keys({ operator }) {
     return operator ? [operator] : []

@@ -20,6 +20,7 @@ type Parameters = {
   factor: number
   least_credential: number
   least_operator: number
+  least_device: number
   young_hours: number
   young_factor: number
   explained: number
@@ -37,6 +38,8 @@ export const pace: Detector<State, Parameters> = {
     factor: { default: 2.5, min: 1.2, max: 20 },
     least_credential: { default: 80, min: 10, max: 100_000 },
     least_operator: { default: 60, min: 10, max: 100_000 },
+    // Its operator is looked at too: by itself it counts where several have it in turn.
+    least_device: { default: 100, min: 10, max: 100_000 },
     young_hours: { default: 24, min: 0, max: 2_000 },
     young_factor: { default: 3, min: 1, max: 20 },
     explained: { default: 0.5, min: 0, max: 1 },
@@ -85,14 +88,14 @@ function nextHour({ hour: last, persons, base, beyond }: State, hour: number): S
 function limitOf(
   { base, hour }: State,
   { surge, work }: WatchedEvent,
-  { factor, least_credential, least_operator, young_hours, young_factor, explained }: Parameters,
+  parameters: Parameters,
   key: string,
 ): number {
-  const isCredential = key.startsWith('key_')
-  const least = isCredential ? least_credential : least_operator
+  const { factor, young_hours, young_factor, explained } = parameters
+  const kind = kindOf(key)
   const young = ageHours(base, hour) < young_hours ? young_factor : 1
-  const limit = Math.max(least * young, factor * usualAt(base, hour)) * surge
-  return isCredential ? limit + explained * work : limit
+  const limit = Math.max(parameters[`least_${kind}`] * young, factor * usualAt(base, hour)) * surge
+  return kind === 'credential' ? limit + explained * work : limit
 }
 
 function kindOf(key: string): 'credential' | 'operator' | 'device' {

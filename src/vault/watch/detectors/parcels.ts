@@ -39,6 +39,14 @@ export function followParcel(
   if (!operator) return { state: state ?? null, facts: [] }
   const day = dayOf(at)
   if (!state) return { state: { operator, day }, facts: [{ kind: 'viewed', operator, day }] }
-  if (state.operator === operator) return { state, facts: [] }
-  return { state, facts: [{ kind: 'foreign', operator, source: state.operator, day }] }
+  // What is left of the day before may be anybody's to bring.
+  if (state.operator === operator || state.day !== day) return { state, facts: [] }
+  const source = state.operator
+  return {
+    state,
+    facts: [
+      { kind: 'foreign', operator, source, day },
+      { kind: 'foreign', operator: source, source: operator, day },
+    ],
+  }
 }
