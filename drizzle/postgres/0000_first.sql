@@ -415,7 +415,7 @@ CREATE UNIQUE INDEX "tokens_live" ON "tokens" USING btree ("person","party","fie
 CREATE INDEX "tokens_expires_at" ON "tokens" USING btree ("tenant","expires_at") WHERE expires_at is not null;--> statement-breakpoint
 CREATE INDEX "tokens_retired_at" ON "tokens" USING btree ("tenant","retired_at") WHERE retired_at is not null;--> statement-breakpoint
 CREATE INDEX "risk_holds_until" ON "risk_holds" USING btree ("until") WHERE cleared_at is null and until is not null;--> statement-breakpoint
-CREATE INDEX "signals_about" ON "signals" USING btree ("tenant","detector","about","id");--> statement-breakpoint
+CREATE INDEX "signals_about" ON "signals" USING btree ("tenant","detector","about","last_at");--> statement-breakpoint
 CREATE INDEX "signals_alert_at" ON "signals" USING btree ("alert_at") WHERE alert_at is not null;--> statement-breakpoint
 CREATE FUNCTION "cloakroom_must"("done" bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN

@@ -404,7 +404,7 @@ CREATE TABLE `signals` (
 	PRIMARY KEY(`tenant`, `id`)
 );
 --> statement-breakpoint
-CREATE INDEX `signals_about` ON `signals` (`tenant`,`detector`,`about`,`id`);--> statement-breakpoint
+CREATE INDEX `signals_about` ON `signals` (`tenant`,`detector`,`about`,`last_at`);--> statement-breakpoint
 CREATE INDEX `signals_alert_at` ON `signals` (`alert_at`) WHERE alert_at is not null;--> statement-breakpoint
 CREATE TABLE `watch_cells` (
 	`tenant` integer NOT NULL,

@@ -318,7 +318,7 @@ export type WatchReads = {
     filter: { state?: SignalState; detector?: string },
     page: Page,
   ): Promise<Listed<Signal>>
-  /** What a detector has raised about the same, newest first, at most `limit`. */
+  /** What a detector has raised about the same, what was last found first, at most `limit`. */
   listSignalsAbout(
     tenant: TenantId,
     detector: string,

@@ -1,6 +1,7 @@
 import type { EventId } from '../../core/id.ts'
 import { HOUR_MS } from '../../core/time.ts'
 import { GROUPED_MS } from './raise.ts'
+import type { Instant } from '../../core/time.ts'
 import type { Made } from './runner.ts'
 
 /** What one detector found about one, and has not been told yet. */
@@ -13,6 +14,7 @@ export type Group = {
   /** How often in all, and at how many it is told next. */
   total: number
   tellAt: number
+  firstAt: Instant
   lastAt: number
   evidence: EventId[]
 }
@@ -66,7 +68,16 @@ export class Gathered {
 
   #begin(key: string, made: Made): Group {
     if (this.#groups.size >= MAX_GROUPS) this.#groups.clear()
-    const group: Group = { key, made, times: 0, total: 0, tellAt: 1, lastAt: made.event.at, evidence: [] }
+    const group: Group = {
+      key,
+      made,
+      times: 0,
+      total: 0,
+      tellAt: 1,
+      firstAt: made.event.at,
+      lastAt: made.event.at,
+      evidence: [],
+    }
     this.#groups.set(key, group)
     return group
   }

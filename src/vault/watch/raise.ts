@@ -23,8 +23,11 @@ const MOST_EVIDENCE = 20
 const LOOKED_BACK = 10
 const MAX_ATTEMPTS = 5
 
-/** What was found, how far beyond the limit, and how often since it was last told. */
-export type Told = { found: Found; score: number; times: number }
+/** What was found, since when, how far beyond the limit, and how often since it was last told. */
+export type Told = { found: Found; since: Instant; score: number; times: number }
+
+/** What several decisions of one commit have done so far, each signal as it is after them. */
+export type Together = { holds: Hold[]; signals: Signal[] }
 
 /** What becomes of it: writes, and the signal as it is after them. None: it was dismissed before, and is not beyond the moved limit. */
 export type Raised = { changes: readonly Change[]; signal: Signal | undefined; isNew: boolean }
@@ -41,22 +44,39 @@ export function easeOf(before: readonly Signal[]): number {
 
 /**
  * Decides on one thing that was found; reads, and writes nothing itself.
- * @param placing holds of the same commit, to which it adds its own.
+ * @param together what goes into the same commit, to which it adds its own.
  */
 export async function planSignal(
   vault: Vault,
   tenant: TenantId,
   settings: WatchSettings,
-  { found, score, times }: Told,
-  placing: Hold[] = [],
+  { found, since, score, times }: Told,
+  together: Together = { holds: [], signals: [] },
 ): Promise<Raised> {
   const { detector, about } = found
-  const before = await vault.store.listSignalsAbout(tenant, detector, about, LOOKED_BACK)
+  const stored = await vault.store.listSignalsAbout(tenant, detector, about, LOOKED_BACK)
+  const before = overlaid(stored, together.signals, found)
   const [last] = before
   const same = last && last.state !== 'dismissed' && found.at - last.lastAt < GROUPED_MS ? last : undefined
-  if (same) return addedTo(same, found, times)
+  if (same) return noted(together, addedTo(same, found, times))
   if (score < easeOf(before)) return { changes: [], signal: undefined, isNew: false }
-  return newSignal(vault, tenant, settings, { found, times }, placing)
+  return noted(together, await newSignal(vault, tenant, settings, { found, since, times }, together.holds))
+}
+
+function noted(together: Together, raised: Raised): Raised {
+  if (raised.signal) together.signals.unshift(raised.signal)
+  return raised
+}
+
+/** As they will be once the commit stands: each once, what was last found first; ids of one moment have no order. */
+function overlaid(
+  stored: readonly Signal[],
+  planned: readonly Signal[],
+  { detector, about }: Found,
+): readonly Signal[] {
+  const own = planned.filter((one) => one.detector === detector && one.about === about)
+  const all = new Map([...own, ...stored].toReversed().map((one) => [one.id, one]))
+  return [...all.values()].toSorted((a, b) => b.lastAt - a.lastAt)
 }
 
 function addedTo(signal: Signal, found: Found, times: number): Raised {
@@ -84,13 +104,13 @@ async function newSignal(
   vault: Vault,
   tenant: TenantId,
   settings: WatchSettings,
-  { found, times }: Pick<Told, 'found' | 'times'>,
+  { found, since, times }: Omit<Told, 'score'>,
   placing: Hold[],
 ): Promise<Raised> {
   const now = vault.clock.now()
   const { at, ...what } = found
   const id = timedId('sig', vault.random, now)
-  const seen = { count: times, firstAt: at, lastAt: at }
+  const seen = { count: times, firstAt: since, lastAt: at }
   const sentence = sentenceOf({ ...found, ...seen })
   const acted = await act({ vault, tenant, now, settings, signal: id, sentence, placing }, found)
   const details = { type: 'signal.raised', signal: id, code: found.detector } as const
@@ -121,7 +141,12 @@ export async function settingsOf(vault: Vault, tenant: TenantId): Promise<WatchS
 export async function raiseSignal(vault: Vault, tenant: TenantId, found: Found): Promise<Signal | undefined> {
   const settings = await settingsOf(vault, tenant)
   for (let attempt = 1; ; attempt++) {
-    const { changes, signal } = await planSignal(vault, tenant, settings, { found, score: 1, times: 1 })
+    const { changes, signal } = await planSignal(vault, tenant, settings, {
+      found,
+      since: found.at,
+      score: 1,
+      times: 1,
+    })
     if (changes.length === 0) return signal
     try {
       await vault.store.commit(tenant, changes)

@@ -91,8 +91,8 @@ export class Runner {
     const made: Made[] = []
     const facts: WatchedEvent[] = []
     for (const { event, looks, parcel, work } of plan) {
-      if (event.type !== 'fact') this.#around(event, work)
-      if (parcel !== undefined) facts.push(...this.#follow(event, parcel))
+      if (event.type !== 'fact') this.#guarded('around', () => this.#around(event, work))
+      if (parcel !== undefined) this.#guarded('parcels', () => facts.push(...this.#follow(event, parcel)))
       for (const look of looks) {
         const finding = this.#look(event, look)
         if (finding) made.push({ detector: look.detector.name, finding, event })
@@ -137,13 +137,20 @@ export class Runner {
   /** A detector that throws finds nothing and learns nothing; the others go on. */
   #look(event: WatchedEvent, { detector, key, cell }: LookAt): Finding | null {
     const before = this.#cells.get(cell)?.state
-    try {
+    const look = () => {
       const { state, found } = detector.look(before, event, this.#parametersOf(detector), key)
       if (state !== before) this.#put(cell, state, event.at)
       return found
+    }
+    return this.#guarded(detector.name, look) ?? null
+  }
+
+  #guarded<T>(name: string, work: () => T): T | undefined {
+    try {
+      return work()
     } catch (error) {
-      this.#failed(detector.name, error)
-      return null
+      this.#failed(name, error)
+      return undefined
     }
   }
 

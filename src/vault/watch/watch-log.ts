@@ -3,14 +3,14 @@ import type { SubjectId, TenantId } from '../../core/id.ts'
 import { DAY_MS, HOUR_MS, SECOND_MS, after } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Change } from '../changes.ts'
+import type { ScannedEvent } from '../store.ts'
 import type { Vault } from '../vault.ts'
 import { watchedEvent } from './event.ts'
 import type { WatchedEvent } from './event.ts'
-import type { Hold } from './hold.ts'
 import { Gathered } from './gather.ts'
 import type { Group } from './gather.ts'
 import { planSignal, settingsOf } from './raise.ts'
-import type { Told } from './raise.ts'
+import type { Together, Told } from './raise.ts'
 import { Runner } from './runner.ts'
 import type { WatchSettings } from './settings.ts'
 
@@ -77,12 +77,22 @@ async function watchLog(vault: Vault, tenant: TenantId): Promise<void> {
       working.position - 1,
       EVENTS_A_STEP,
     )
-    const events = rows.flatMap((row) => watchedEvent(row) ?? [])
+    const events = rows.flatMap((row) => readable(vault, row) ?? [])
     await lookAt(vault, tenant, working, events)
     vault.watch.looked += rows.length
     working.position = (rows.at(-1)?.index ?? working.position - 1) + 1
     await writeIfDue(vault, tenant, working)
     if (next === null) return
+  }
+}
+
+/** A leaf that cannot be read is for `fsck` to find: what comes behind it is looked at all the same. */
+function readable(vault: Vault, row: ScannedEvent): WatchedEvent | undefined {
+  try {
+    return watchedEvent(row)
+  } catch (error) {
+    vault.watch.failed('leaf', error)
+    return undefined
   }
 }
 
@@ -133,10 +143,10 @@ async function writeIfDue(vault: Vault, tenant: TenantId, working: Working): Pro
   const isDue = now - working.writtenAt >= WRITTEN_EVERY_MS || working.runner.dirty >= WRITTEN_AT
   if (due.length === 0 && (!isDue || working.position === working.written)) return
   const raised: Change[] = []
-  const placing: Hold[] = []
+  const together: Together = { holds: [], signals: [] }
   for (const group of due) {
     const told = await toldOf(vault, tenant, group)
-    const { changes } = await planSignal(vault, tenant, working.settings, told, placing)
+    const { changes } = await planSignal(vault, tenant, working.settings, told, together)
     raised.push(...changes)
   }
   const stale = await staleCells(vault, tenant, working, now)
@@ -160,7 +170,7 @@ async function toldOf(vault: Vault, tenant: TenantId, group: Group): Promise<Tol
     evidence: group.evidence,
     at: event.at,
   }
-  return { found, score, times: group.times }
+  return { found, since: group.firstAt, score, times: group.times }
 }
 
 async function subjectOf(

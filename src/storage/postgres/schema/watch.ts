@@ -73,7 +73,7 @@ export const signals = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),
-    index('signals_about').on(table.tenant, table.detector, table.about, table.id),
+    index('signals_about').on(table.tenant, table.detector, table.about, table.lastAt),
     index('signals_alert_at')
       .on(table.alertAt)
       .where(sql`alert_at is not null`),

@@ -53,7 +53,7 @@ function prepare(db: SqliteDatabase) {
       .select(SIGNAL)
       .from(signals)
       .where(and(given(signals.tenant), given(signals.detector), given(signals.about)))
-      .orderBy(desc(signals.id))
+      .orderBy(desc(signals.lastAt), desc(signals.id))
       .limit(limit)
       .prepare(),
     due: db
