@@ -96,7 +96,7 @@ export class Maker {
     if (plan.erased) await this.ok(tenant.platform, `/v1/subjects/${known.subject}`, undefined, 'DELETE')
     const incident = await this.#incident(known)
     const notices = await this.#notices(known, incident)
-    const watched = await this.#watched(known)
+    const watched = await this.#watched(known, events.platform)
     const found = { session, events, logIndex, incident, ...notices, ...watched, ...keys }
     return { ...known, ...parcel, grants: { ...grants, delivery }, ...found }
   }
@@ -197,10 +197,13 @@ export class Maker {
     return makeNotices(this.harness, tenant.id, { credentialId, incident }, words)
   }
 
-  #watched({ tenant, merchant: { credentialId } }: Known): Promise<Pick<Estate, 'signal' | 'hold'>> {
+  #watched(
+    { tenant, merchant: { credentialId } }: Known,
+    event: string,
+  ): Promise<Pick<Estate, 'signal' | 'hold'>> {
     const ofPlatform = (caller: Caller) => caller.kind === 'platform' && caller.tenant === tenant.id
     const reason = this.canaries.word({ what: "a hold's reason", mayReach: ofPlatform })
-    return makeWatched(this.harness, tenant.id, { credentialId }, reason)
+    return makeWatched(this.harness, tenant.id, { credentialId, event }, reason)
   }
 
   async #newest(of: Known, type: EventType): Promise<{ id: string; index: number }> {

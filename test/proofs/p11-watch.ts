@@ -5,16 +5,16 @@ import type { Signal } from '../../src/vault/watch/signal.ts'
 import type { Harness } from '../http/harness.ts'
 import type { Estate } from './p11-estates.ts'
 
-/** A signal about a credential, and a hold on an operator whom nobody is, with a reason. */
+/** A signal about a credential, and a hold on it that is written down and stops nobody, with a reason. */
 export async function makeWatched(
   { vault, store, now }: Harness,
   tenantName: string,
-  { credentialId }: { credentialId: string },
+  of: { credentialId: string; event: string },
   reason: string,
 ): Promise<Pick<Estate, 'signal' | 'hold'>> {
   const tenant = parseTenantId(tenantName)!
   const { note } = await vault.keyring.tenantKeys(tenant)
-  const event = timedId('evt', vault.random, now())
+  const [credential, event] = [parseId('key', of.credentialId)!, parseId('evt', of.event)!]
   const signal: Signal = {
     id: timedId('sig', vault.random, now()),
     detector: 'pace',
@@ -22,7 +22,7 @@ export async function makeWatched(
     figures: { persons: 90, usual: 10, limit: 80 },
     severity: 'medium',
     state: 'open',
-    about: parseId('key', credentialId)!,
+    about: credential,
     implicated: {},
     evidence: [],
     count: 1,
@@ -38,10 +38,10 @@ export async function makeWatched(
   }
   const hold: Hold = {
     id: timedId('hld', vault.random, now()),
-    suspect: timedId('opr', vault.random, now()),
+    suspect: credential,
     mode: 'stop',
     signal: null,
-    placedBy: parseId('key', credentialId)!,
+    placedBy: credential,
     placedAt: now(),
     until: null,
     event,

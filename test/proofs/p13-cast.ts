@@ -118,7 +118,9 @@ class Casting {
     const texts = { draft: 'x', published: 'y' }
     const made = await makeNotices(this.#harness, tenantOf(platform), { credentialId, incident }, texts)
     for (const id of Object.values(made)) this.#keep('ntc', id)
-    const { signal, hold } = await makeWatched(this.#harness, tenantOf(platform), { credentialId }, 'z')
+    const [{ id: event }] = (await this.ok(platform, '/v1/events?limit=1')).items
+    const about = { credentialId, event }
+    const { signal, hold } = await makeWatched(this.#harness, tenantOf(platform), about, 'z')
     this.#keep('sig', signal)
     this.#keep('hld', hold)
   }

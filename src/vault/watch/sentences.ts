@@ -23,6 +23,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
     'Operator {about} looked at {looks} persons in the hour from {hour}:00 UTC, at which it was hardly ever at work on {days} days.',
   full_views:
     'Shop {about} was shown {persons} persons in full within a day; {usual} is the most that is usual for it.',
+  full_views_operator:
+    'Operator {about} of a shop was shown {persons} persons in full within a day; {usual} is the most that is usual.',
   spread: 'Operator {about} was at {devices} devices within {hours} h; {usual} is the most that is usual.',
   crowd:
     'Person {about} was looked at by {operators} different operators, none of them more than {hours} h after the one before.',

@@ -1,4 +1,4 @@
-import type { PartyId } from '../../../core/id.ts'
+import type { OperatorId, PartyId } from '../../../core/id.ts'
 import { dayOf } from '../baseline.ts'
 import { NOTHING_FOUND } from '../detector.ts'
 import type { Detector } from '../detector.ts'
@@ -12,7 +12,7 @@ type Parameters = { persons: number; factor: number; explained: number }
 
 const FORGOTTEN_A_DAY = 0.97
 
-/** A shop sees masked values as a rule: one that suddenly is shown many in full is worth a question. */
+/** A shop sees masked values as a rule: one that suddenly is shown many in full, or whose operator is, is worth a question. */
 export const fullViews: Detector<State, Parameters> = {
   name: 'full_views',
   version: 1,
@@ -22,10 +22,11 @@ export const fullViews: Detector<State, Parameters> = {
     factor: { default: 3, min: 1.2, max: 20 },
     explained: { default: 0.06, min: 0, max: 1 },
   },
-  keys({ party, full }) {
-    return full && party?.startsWith('mer_') === true ? [party] : []
+  keys({ party, operator, full }) {
+    if (!full || party?.startsWith('mer_') !== true) return []
+    return operator ? [party, operator] : [party]
   },
-  look(state, event, parameters) {
+  look(state, event, parameters, key) {
     const day = Math.max(dayOf(event.at), state?.day ?? 0)
     const now =
       state === undefined ? { ...emptyDay(day), most: 0 } : day > state.day ? nextDay(state, day) : state
@@ -40,10 +41,10 @@ export const fullViews: Detector<State, Parameters> = {
     return {
       state: { ...next, beyond: true },
       found: {
-        code: 'full_views',
+        code: key.startsWith('opr_') ? 'full_views_operator' : 'full_views',
         figures: { persons: count, usual: Math.round(now.most) },
         severity: score >= 2 ? 'high' : 'medium',
-        about: event.party as PartyId,
+        about: key as PartyId | OperatorId,
         implicated: implicated(event),
         score,
       },
