@@ -73,7 +73,8 @@ function lookAt(now: State, event: WatchedEvent, unknown: readonly number[], par
   const state = { ...now, known, newcomers: [...others, ...counted].slice(-MAX_NEWCOMERS) }
   const count = Math.max(0, ...counted.map(({ persons }) => countOf(persons)))
   const isCrew = known.length >= parameters.crew
-  const limit = (isCrew ? parameters.crew_persons : parameters.persons) * event.surge
+  // What comes after an outage comes from those who are known: no limit is moved for it.
+  const limit = isCrew ? parameters.crew_persons : parameters.persons
   if (count < limit) return { state, ...NOTHING_FOUND }
   const looks = Math.max(...counted.map((one) => one.looks))
   return {
