@@ -89,7 +89,7 @@ async function assemble(config: Config, store: VaultStore, kek: KeyHolder): Prom
     clock,
     random,
     inFlight: new InFlight(),
-    watch: new WatchMemory(),
+    watch: new WatchMemory({ on: config.watch }),
     channels: openChannels(config.channels),
     publicUrl: config.publicUrl ?? '',
     printPdf,

@@ -12,6 +12,8 @@ type Thrown = { detector: string; error: unknown }
 
 /** What this process keeps for the watch: nothing that is not in the store too, or that may not be lost. */
 export class WatchMemory {
+  /** Whether this process takes logs through the detectors at all. Holds hold all the same. */
+  readonly on: boolean
   /** Detectors at work, by tenant. */
   readonly working = new Map<TenantId, Working>()
   /** How often each detector has thrown. */
@@ -20,6 +22,10 @@ export class WatchMemory {
   looked = 0
   #thrown: Thrown | undefined
   readonly #lastCalls = new Map<SuspectId, Instant>()
+
+  constructor({ on = true }: { on?: boolean } = {}) {
+    this.on = on
+  }
 
   /** @returns how long to wait yet; 0 if the call may go on, which then is the last one. */
   waitMs(suspect: SuspectId, now: Instant): number {

@@ -47,6 +47,7 @@ export type Working = {
  * @throws whatever the last tenant's failed of, and where a detector threw, with its name. All others were looked at.
  */
 export async function watchLogs(vault: Vault): Promise<void> {
+  if (!vault.watch.on) return
   const failed: unknown[] = []
   for (const tenant of await vault.store.listWatchesBehind(TENANTS_A_ROUND)) {
     try {
@@ -64,6 +65,7 @@ export async function watchLogs(vault: Vault): Promise<void> {
 
 /** When there is something to look at. */
 export async function nextWatch(vault: Vault): Promise<Instant | undefined> {
+  if (!vault.watch.on) return undefined
   const behind = await vault.store.listWatchesBehind(1)
   return behind.length > 0 ? vault.clock.now() : undefined
 }
