@@ -12,14 +12,14 @@ const MOST_FALSE_A_DAY = 2
 const THEFT = 'credential stolen'
 const MOST_LOOKS_OF_A_THIEF = 50
 
-/** The parameters' defaults were chosen on this one; on the others nothing was. */
+/** The parameters' defaults were chosen on this one and on 4711; on the others nothing was. */
 const TUNED_ON = 1
-const UNSEEN = [90_210, 4_711]
+const UNSEEN = [31_337, 2_718]
 
 type Size = Omit<Plan, 'seed'>
 
 export async function short(): Promise<ProofReport> {
-  return prove({ days: 19, scale: 0.1, times: 1, firstAttack: 13 }, UNSEEN.slice(0, 1))
+  return prove({ days: 22, scale: 0.1, times: 1, firstAttack: 13 }, UNSEEN.slice(0, 1))
 }
 
 export async function full(): Promise<ProofReport> {

@@ -27,8 +27,10 @@ export type Fact =
 export type Around = {
   /** What limits are multiplied by: above 1 while a burst follows an outage. */
   surge: number
-  /** Parcels that the party has made or sent out within two days beyond the usual: what explains that it looks at more. */
-  work: number
+  /** How many times as much as usual the party has had to do in two days, from 1: what explains that it looks at more. */
+  rush: number
+  /** Operators who have used the credential within this hour, as far as four. */
+  crew: number
 }
 
 /** An event of the log as detectors see it. */
@@ -76,7 +78,8 @@ export function watchedEvent({ at, type, person, leaf }: ScannedEvent): WatchedE
     full: said.fields !== undefined && showsWhole(said.fields),
     counts: said.counts ?? NOTHING,
     surge: 1,
-    work: 0,
+    rush: 1,
+    crew: 0,
   }
 }
 

@@ -3,13 +3,14 @@ import type { Instant } from '../../core/time.ts'
 import type { WatchCell } from './cell.ts'
 import { defaultsOf } from './detector.ts'
 import type { Finding, Parameters } from './detector.ts'
-import { countWork, extraWork, flow, isWork } from './detectors/around.ts'
-import type { FlowState, WorkState } from './detectors/around.ts'
+import { countCrew, countWork, flow, isWork, rushOf } from './detectors/around.ts'
+import type { CrewState, FlowState, WorkState } from './detectors/around.ts'
 import { DETECTORS } from './detectors/index.ts'
 import type { AnyDetector } from './detectors/index.ts'
 import { followParcel, followedParcel } from './detectors/parcels.ts'
 import type { ParcelState } from './detectors/parcels.ts'
 import type { WatchedEvent } from './event.ts'
+import { hash } from './sketch.ts'
 
 /** A finding, and the event that it was made at. */
 export type Made = { detector: string; finding: Finding; event: WatchedEvent }
@@ -21,6 +22,7 @@ type Planned = {
   looks: readonly LookAt[]
   parcel: string | undefined
   work: string | undefined
+  crew: string | undefined
 }
 export type Plan = readonly Planned[]
 
@@ -62,6 +64,7 @@ export class Runner {
       looks: this.#looksOf(event),
       parcel: parcelCell(event),
       work: event.party === undefined ? undefined : `work1|${event.party}`,
+      crew: isCrewed(event) ? `crew1|${event.credential}` : undefined,
     }))
   }
 
@@ -72,8 +75,9 @@ export class Runner {
       if (!this.#cells.has(cell)) missing.add(cell)
     }
     if (plan.some(({ event }) => event.type !== 'fact')) need(FLOW)
-    for (const { looks, parcel, work } of plan) {
+    for (const { looks, parcel, work, crew } of plan) {
       for (const { cell } of looks) need(cell)
+      if (crew !== undefined) need(crew)
       if (parcel !== undefined) need(parcel)
       if (work !== undefined) need(work)
     }
@@ -90,8 +94,8 @@ export class Runner {
   run(plan: Plan): { made: readonly Made[]; facts: readonly WatchedEvent[] } {
     const made: Made[] = []
     const facts: WatchedEvent[] = []
-    for (const { event, looks, parcel, work } of plan) {
-      if (event.type !== 'fact') this.#guarded('around', () => this.#around(event, work))
+    for (const { event, looks, parcel, work, crew } of plan) {
+      if (event.type !== 'fact') this.#guarded('around', () => this.#around(event, work, crew))
       if (parcel !== undefined) this.#guarded('parcels', () => facts.push(...this.#follow(event, parcel)))
       for (const look of looks) {
         const finding = this.#look(event, look)
@@ -137,12 +141,14 @@ export class Runner {
   /** A detector that throws finds nothing and learns nothing; the others go on. */
   #look(event: WatchedEvent, { detector, key, cell }: LookAt): Finding | null {
     const before = this.#cells.get(cell)?.state
-    const look = () => {
+    try {
       const { state, found } = detector.look(before, event, this.#parametersOf(detector), key)
       if (state !== before) this.#put(cell, state, event.at)
       return found
+    } catch (error) {
+      this.#failed(detector.name, error)
+      return null
     }
-    return this.#guarded(detector.name, look) ?? null
   }
 
   #guarded<T>(name: string, work: () => T): T | undefined {
@@ -154,15 +160,23 @@ export class Runner {
     }
   }
 
-  #around(event: WatchedEvent, work: string | undefined): void {
+  #around(event: WatchedEvent, work: string | undefined, crew: string | undefined): void {
     const { state, surge } = flow(this.#cells.get(FLOW)?.state as FlowState | undefined, event.at)
     this.#put(FLOW, state, event.at)
     event.surge = surge
+    if (crew !== undefined) event.crew = this.#crewOf(event, crew)
     if (work === undefined) return
     const before = this.#cells.get(work)?.state as WorkState | undefined
     const after = countWork(before, event.at, isWork(event) ? 1 : 0)
     if (after !== before) this.#put(work, after, event.at)
-    event.work = extraWork(after)
+    event.rush = rushOf(after)
+  }
+
+  #crewOf(event: WatchedEvent, crew: string): number {
+    const before = this.#cells.get(crew)?.state as CrewState | undefined
+    const after = countCrew(before, event.at, hash(event.operator ?? ''))
+    if (after !== before) this.#put(crew, after, event.at)
+    return after.operators.length
   }
 
   #follow(event: WatchedEvent, parcel: string): readonly WatchedEvent[] {
@@ -180,6 +194,10 @@ export class Runner {
     } else this.#cells.set(key, { state: state ?? undefined, at })
     this.#dirty.add(key)
   }
+}
+
+function isCrewed({ type, credential, operator }: WatchedEvent): boolean {
+  return type === 'reveal.allowed' && credential !== undefined && operator !== undefined
 }
 
 function parcelCell(event: WatchedEvent): string | undefined {

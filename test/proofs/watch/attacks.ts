@@ -111,7 +111,8 @@ export const ATTACKS: Readonly<Record<string, Plant>> = {
   },
 
   'looks at night': (month, day, chance) => {
-    const { house, worker } = someone(month, day, [...month.town.shops, ...month.town.stations])
+    const quiet = month.town.shops.filter((shop) => !month.nights.has(shop))
+    const { house, worker } = someone(month, day, [...quiet, ...month.town.stations])
     const begins = (worker.begins + worker.lasts + 5 + chance.between(0, 1.5)) % 24
     const events = range(60).map((n) =>
       month.look(day, begins + n * chance.between(20, 60) * SECOND, house, worker, {

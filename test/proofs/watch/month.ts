@@ -48,6 +48,8 @@ export class Month {
   #thought = -1
   #no = 0
   /** Of a shop: until which day its campaign lasts, and how many times as much it then does. */
+  /** Shops whose people have worked at night. */
+  readonly nights = new Set<House>()
   readonly #campaigns = new Map<House, { until: number; times: number; night: boolean }>()
   readonly #due: { day: number; parcel: Parcel }[] = []
 
@@ -95,7 +97,8 @@ export class Month {
       full: false,
       counts: NOTHING,
       surge: 1,
-      work: 0,
+      rush: 1,
+      crew: 0,
       ...says,
     }
     const on = day + Math.floor(hour / 24)
@@ -144,7 +147,9 @@ export class Month {
       if (running && running.until < day) this.#campaigns.delete(shop)
       if (this.#campaigns.has(shop) || !this.chance.is(0.03)) continue
       const times = this.chance.between(2, 7)
-      this.#campaigns.set(shop, { until: day + this.chance.whole(0, 2), times, night: this.chance.is(0.2) })
+      const night = this.chance.is(0.2)
+      if (night) this.nights.add(shop)
+      this.#campaigns.set(shop, { until: day + this.chance.whole(0, 2), times, night })
     }
   }
 

@@ -24,15 +24,18 @@ export type Outcome = {
 export type Plan = { seed: number; days: number; scale: number; times: number; firstAttack: number }
 
 const EVENTS_A_STEP = 500
-/** What shows only once parcels have had time to move. */
-const SHOWS_WITHIN_MS = 4 * DAY_MS
+/** What shows only once parcels have had time to move, and whoever looked is at work again. */
+const SHOWS_WITHIN_DAYS = 6
 
 /** A month with attacks in it, through the detectors as the job runs them, and what came of it. */
 export function runMonth({ seed, days, scale, times, firstAttack }: Plan, makeRunner = newRunner): Outcome {
   const month = new Month(new Chance(seed), scale)
   const chance = new Chance(seed ^ 0x5eed)
   const planned = Object.keys(ATTACKS).flatMap((kind) =>
-    Array.from({ length: times }, () => ({ kind, day: chance.whole(firstAttack, days - 4) })),
+    Array.from({ length: times }, () => ({
+      kind,
+      day: chance.whole(firstAttack, days - 1 - SHOWS_WITHIN_DAYS),
+    })),
   )
   const attacks: Attack[] = []
   const raised: Raised[] = []
@@ -90,7 +93,7 @@ function step(runner: Runner, gathered: Gathered, events: readonly WatchedEvent[
 
 function isOf({ about, from, to }: Attack, { finding, event }: Made): boolean {
   const whom = String(finding.about ?? event.person)
-  return about.has(whom) && event.at >= from && event.at <= to + SHOWS_WITHIN_MS
+  return about.has(whom) && event.at >= from && event.at <= to + SHOWS_WITHIN_DAYS * DAY_MS
 }
 
 function foundBy(attack: Attack, raised: readonly Raised[]) {

@@ -1,6 +1,6 @@
 import { DAY_MS, MINUTE_MS } from '../../../core/time.ts'
 import type { Instant } from '../../../core/time.ts'
-import { dayOf } from '../baseline.ts'
+import { dayOf, hourOf } from '../baseline.ts'
 import type { WatchedEvent } from '../event.ts'
 
 /** What a party had to do: parcels that it made or sent out, today, the day before, and on a usual day. */
@@ -28,9 +28,25 @@ function learnedFrom({ today, usual }: WorkState): number {
   return usual === 0 ? today : Math.min(today, 2 * usual)
 }
 
-/** What it has to do beyond the usual, of two days. */
-export function extraWork({ today, before, usual }: WorkState): number {
-  return Math.max(0, today + before - 2 * usual)
+const MOST_RUSH = 8
+
+/** How many times as much as usual there is to do, of two days. */
+export function rushOf({ today, before, usual }: WorkState): number {
+  return usual === 0 ? 1 : Math.min(MOST_RUSH, Math.max(1, (today + before) / (2 * usual)))
+}
+
+/** Who has used a credential within an hour, as far as `MOST_CREW`. */
+export type CrewState = { hour: number; operators: readonly number[] }
+
+const MOST_CREW = 4
+
+/** Pure. */
+export function countCrew(state: CrewState | undefined, at: Instant, operator: number): CrewState {
+  const hour = Math.max(hourOf(at), state?.hour ?? 0)
+  if (!state || hour > state.hour) return { hour, operators: [operator] }
+  const { operators } = state
+  if (operators.length >= MOST_CREW || operators.includes(operator)) return state
+  return { hour, operators: [...operators, operator] }
 }
 
 /** How regularly a tenant's events come, and until when a burst is expected. */

@@ -69,7 +69,8 @@ function liveOf([, ...looks]: Row, since: number): readonly number[] {
 }
 
 function isIn(looks: readonly number[], who: number): boolean {
-  return looks.some((one, i) => i % 2 === 1 && one === who)
+  for (let i = 1; i < looks.length; i += 2) if (looks[i] === who) return true
+  return false
 }
 
 /** Those whom several have looked at outlive those whom one has. */

@@ -8,7 +8,7 @@ import { implicated } from './pace.ts'
 
 type State = { day: number; persons: Sketch; looks: number; most: number; beyond: boolean }
 
-type Parameters = { persons: number; factor: number; explained: number }
+type Parameters = { persons: number; factor: number }
 
 const FORGOTTEN_A_DAY = 0.97
 
@@ -20,7 +20,6 @@ export const fullViews: Detector<State, Parameters> = {
   parameters: {
     persons: { default: 15, min: 3, max: 100_000 },
     factor: { default: 3, min: 1.2, max: 20 },
-    explained: { default: 0.06, min: 0, max: 1 },
   },
   keys({ party, operator, full }) {
     if (!full || party?.startsWith('mer_') !== true) return []
@@ -32,9 +31,7 @@ export const fullViews: Detector<State, Parameters> = {
       state === undefined ? { ...emptyDay(day), most: 0 } : day > state.day ? nextDay(state, day) : state
     const persons = event.person === null ? now.persons : addTo(now.persons, event.person)
     const next = { ...now, persons, looks: now.looks + 1 }
-    const limit =
-      Math.max(parameters.persons, parameters.factor * now.most) * event.surge +
-      parameters.explained * event.work
+    const limit = Math.max(parameters.persons, parameters.factor * now.most) * event.surge * event.rush
     const count = countOf(persons)
     if (count < limit) return { state: next, ...NOTHING_FOUND }
     const score = count / limit

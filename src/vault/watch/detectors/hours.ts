@@ -23,6 +23,7 @@ type Parameters = {
   active_days: number
   share: number
   near: number
+  crew: number
 }
 
 const HOURS = 24
@@ -38,6 +39,8 @@ export const hours: Detector<State, Parameters> = {
     active_days: { default: 6, min: 2, max: 100 },
     share: { default: 0.05, min: 0, max: 1 },
     near: { default: 2, min: 0, max: 6 },
+    // Several at once are a shift.
+    crew: { default: 3, min: 2, max: 4 },
   },
   keys({ operator }) {
     return operator ? [operator] : []
@@ -54,7 +57,7 @@ export const hours: Detector<State, Parameters> = {
     const looks = now.looks + 1
     const next = { ...now, looks }
     const limit = parameters.looks * event.surge
-    if (!now.odd || looks < limit) return { state: next, ...NOTHING_FOUND }
+    if (!now.odd || looks < limit || event.crew >= parameters.crew) return { state: next, ...NOTHING_FOUND }
     return {
       state: next,
       found: {

@@ -23,12 +23,11 @@ type Parameters = {
   least_device: number
   young_hours: number
   young_factor: number
-  explained: number
 }
 
 /**
- * How many different persons a credential, an operator or a device looks at within an hour, against what it usually does. A credential
- * is allowed more by what its party has to do: parcels that it made or sent out.
+ * How many different persons a credential, an operator or a device looks at within an hour, against what it usually does, and
+ * what its party has to do: parcels that it makes or sends out.
  */
 export const pace: Detector<State, Parameters> = {
   name: 'pace',
@@ -42,7 +41,6 @@ export const pace: Detector<State, Parameters> = {
     least_device: { default: 100, min: 10, max: 100_000 },
     young_hours: { default: 24, min: 0, max: 2_000 },
     young_factor: { default: 3, min: 1, max: 20 },
-    explained: { default: 0.5, min: 0, max: 1 },
   },
   keys({ credential, operator, device }) {
     const keys: string[] = []
@@ -87,15 +85,14 @@ function nextHour({ hour: last, persons, base, beyond }: State, hour: number): S
 
 function limitOf(
   { base, hour }: State,
-  { surge, work }: WatchedEvent,
+  { surge, rush }: WatchedEvent,
   parameters: Parameters,
   key: string,
 ): number {
-  const { factor, young_hours, young_factor, explained } = parameters
+  const { factor, young_hours, young_factor } = parameters
   const kind = kindOf(key)
   const young = ageHours(base, hour) < young_hours ? young_factor : 1
-  const limit = Math.max(parameters[`least_${kind}`] * young, factor * usualAt(base, hour)) * surge
-  return kind === 'credential' ? limit + explained * work : limit
+  return Math.max(parameters[`least_${kind}`] * young, factor * usualAt(base, hour)) * surge * rush
 }
 
 function kindOf(key: string): 'credential' | 'operator' | 'device' {
