@@ -46,7 +46,8 @@ export const refusals: Detector<State, Parameters> = {
       inHour: round(now.inHour + weight),
     }
     const usual = usualAt(now.base, hour)
-    const limit = Math.max(parameters.refusals, parameters.factor * usual) * event.surge
+    // An outage makes nobody guess: no limit is moved for it.
+    const limit = Math.max(parameters.refusals, parameters.factor * usual)
     if (sum < limit) return { state: next, ...NOTHING_FOUND }
     return {
       state: { ...next, beyond: true },
