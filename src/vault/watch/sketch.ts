@@ -29,7 +29,7 @@ export function addTo(sketch: Sketch, value: number): Sketch {
   return (was & mask) === 0 ? sketch.with(word, was | mask) : sketch
 }
 
-/** Linear counting (Whang et al. 1990): within some 5 % up to 300, and never more than 1,400. */
+/** Linear counting (Whang et al. 1990): within some 15 % up to 300, and never more than 1,400. */
 export function countOf(sketch: Sketch): number {
   let set = 0
   for (const word of sketch) set += bitsOf(word)

@@ -1,6 +1,7 @@
 /** Seeded chance (mulberry32): the same month for the same seed. */
 export class Chance {
   #state: number
+  #serial = 0
 
   constructor(seed: number) {
     this.#state = seed >>> 0
@@ -13,6 +14,12 @@ export class Chance {
     t = Math.imul(t ^ (t >>> 15), t | 1)
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+
+  /** Another number at each call: what is made in turn is told apart by it. */
+  serial(): number {
+    this.#serial += 1
+    return this.#serial
   }
 
   is(probability: number): boolean {

@@ -31,15 +31,13 @@ export type House = {
 
 export type Town = { shops: House[]; stations: House[] }
 
-let ids = 0
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** Ids as the vault makes them: random text, so that what is chosen by their hash is chosen evenly. */
 export function made<P extends string>(prefix: P, chance: Chance): `${P}_${string}` {
-  ids += 1
   let text = ''
   for (let i = 0; i < 10; i++) text += ALPHABET[Math.floor(chance.next() * 32)]
-  return `${prefix}_${text}${ids.toString(32)}`
+  return `${prefix}_${text}${chance.serial().toString(32)}`
 }
 
 const SHOPS = 300
