@@ -3,7 +3,7 @@ import { aboutKey, alertAt } from '../vault/watch/signal.ts'
 import type { Signal } from '../vault/watch/signal.ts'
 
 /** A signal as it is stored: about the whole tenant is the empty text, which a key can hold. */
-export function signalOf<Row extends Omit<Signal, 'about'> & { about: string }>(row: Row): Signal {
+export function signalOf(row: Omit<Signal, 'about'> & { about: string }): Signal {
   return { ...row, about: row.about === '' ? null : (row.about as SuspectId) }
 }
 

@@ -34,23 +34,21 @@ export function createMetrics(watch?: WatchMemory): HttpMetrics & WitnessMetrics
 
 /** What the watch keeps in this process, read when somebody asks. */
 function watchMetrics(register: Registry, watch: WatchMemory): void {
-  new Gauge({
+  const events: Gauge = new Gauge({
     name: 'cloakroom_watch_events',
     help: 'Events that this process has taken through the detectors since it started.',
-    registers: [register],
-    collect() {
-      this.set(watch.looked)
-    },
+    collect: () => events.set(watch.looked),
+    registers: [],
   })
-  new Gauge({
+  const failures: Gauge = new Gauge({
     name: 'cloakroom_watch_failures',
     help: 'How often a detector has thrown since this process started.',
     labelNames: ['detector'] as const,
-    registers: [register],
-    collect() {
-      for (const [detector, count] of watch.failures) this.set({ detector }, count)
-    },
+    collect: () => watch.failures.forEach((count, detector) => failures.set({ detector }, count)),
+    registers: [],
   })
+  register.registerMetric(events)
+  register.registerMetric(failures)
 }
 
 function witnessMetrics(register: Registry): WitnessMetrics {

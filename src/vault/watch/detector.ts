@@ -32,9 +32,7 @@ export type Detector<State = unknown, P extends Parameters = Parameters> = {
 export type Bounded = { readonly default: number; readonly min: number; readonly max: number }
 
 export function defaultsOf<P extends Parameters>(bounds: { readonly [Name in keyof P]: Bounded }): P {
-  return Object.fromEntries(
-    Object.entries(bounds).map(([name, bound]) => [name, (bound as Bounded).default]),
-  ) as P
+  return Object.fromEntries(Object.entries(bounds).map(([name, bound]) => [name, bound.default])) as P
 }
 
 export const NOTHING_FOUND = { found: null } as const

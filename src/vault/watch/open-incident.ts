@@ -1,4 +1,4 @@
-import { timedId } from '../../core/id.ts'
+import { parseId, parsePartyId, timedId } from '../../core/id.ts'
 import type { IncidentId, TenantId } from '../../core/id.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Change } from '../changes.ts'
@@ -53,13 +53,16 @@ export async function incidentOf(
 
 /** Whom the signal is about, and nobody else: whoever assesses the incident may add those whom the evidence names. */
 function suspectsOf({ about }: Found): Suspects {
-  const of = <Id>(prefix: string): readonly Id[] => (about?.startsWith(prefix) === true ? [about as Id] : [])
+  const none: Suspects = { credentials: [], parties: [], operators: [], devices: [], subjects: [], keys: [] }
+  if (about === null) return none
+  const [credential, party] = [parseId('key', about), parsePartyId(about)]
+  const [operator, device, subject] = [parseId('opr', about), parseId('dev', about), parseId('sub', about)]
   return {
-    credentials: of('key_'),
-    parties: [...of<Suspects['parties'][number]>('mer_'), ...of<Suspects['parties'][number]>('cou_')],
-    operators: of('opr_'),
-    devices: of('dev_'),
-    subjects: of('sub_'),
-    keys: [],
+    ...none,
+    ...(credential && { credentials: [credential] }),
+    ...(party && { parties: [party] }),
+    ...(operator && { operators: [operator] }),
+    ...(device && { devices: [device] }),
+    ...(subject && { subjects: [subject] }),
   }
 }

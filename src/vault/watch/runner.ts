@@ -109,7 +109,7 @@ export class Runner {
   take(): readonly WatchCell[] {
     const taken = [...this.#dirty].map((key): WatchCell => {
       const { state, at } = this.#cells.get(key) as Cell
-      return { key, state: state ?? null, at }
+      return { key, state: (state as object | undefined) ?? null, at }
     })
     this.#dirty.clear()
     this.#shrink()

@@ -67,7 +67,7 @@ function makeShop(chance: Chance, size: number): House {
   const count = Math.max(1, Math.round(size / 60))
   const late = chance.is(0.3)
   return {
-    party: made('mer', chance) as PartyId,
+    party: made('mer', chance),
     credential: made('key', chance),
     workers: Array.from({ length: count }, () => makeWorker(chance, chance.whole(8, late ? 13 : 10), 9, 0)),
     size,

@@ -28,7 +28,7 @@ async function opened() {
     const dataKey = newDataKey()
     return {
       type: 'subject.insert',
-      subject: { ...newSubject('platform' as never), id, externalRef: id },
+      subject: { ...newSubject('platform'), id, externalRef: id },
       dataKey,
     }
   })

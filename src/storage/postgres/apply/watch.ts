@@ -83,9 +83,7 @@ export function watchApplier(db: PostgresDatabase): Apply<WatchChange> {
           ...(expected === 0 ? [statements.begin({ tenant })] : []),
           statements.step({ tenant, cursor, version: expected + 1, expected }),
           ...cells.map(({ key, state, at }) =>
-            state === null || state === undefined
-              ? statements.forget({ tenant, key })
-              : statements.cell({ tenant, key, state, at }),
+            state === null ? statements.forget({ tenant, key }) : statements.cell({ tenant, key, state, at }),
           ),
         ]
       }

@@ -95,7 +95,7 @@ export const watchCells = pgTable(
   {
     tenant: number('tenant').notNull(),
     key: text('key').notNull(),
-    state: json('state').$type<NonNullable<unknown>>().notNull(),
+    state: json('state').$type<object>().notNull(),
     at: moment('at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.tenant, table.key] })],

@@ -83,7 +83,7 @@ export function watchApplier(db: SqliteDatabase) {
         if (expected === 0) statements.begin.run({ tenant })
         must(statements.step.get({ tenant, cursor, version: expected + 1, expected }))
         for (const { key, state, at } of cells) {
-          if (state === null || state === undefined) statements.forget.run({ tenant, key })
+          if (state === null) statements.forget.run({ tenant, key })
           else statements.cell.run({ tenant, key, state, at })
         }
         return

@@ -95,7 +95,7 @@ export const watchCells = sqliteTable(
   {
     tenant: integer('tenant').notNull(),
     key: text('key').notNull(),
-    state: text('state', { mode: 'json' }).$type<NonNullable<unknown>>().notNull(),
+    state: text('state', { mode: 'json' }).$type<object>().notNull(),
     at: moment('at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.tenant, table.key] })],
