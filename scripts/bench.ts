@@ -1,7 +1,7 @@
 // `npm run bench`: the speed table of docs/speed.md, measured over real HTTP on this machine, in one run.
 //   -- --quick            a tenth of the size, for a look
 //   -- --persons A,B      at how many persons the reveal is measured (10000,1000000)
-//   -- --engine A,B       several of sqlite, postgres, edge side by side, with fewer rows
+//   -- --engine A,B       several of sqlite, sqlite-unwatched, postgres, edge side by side, with fewer rows
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'

@@ -35,13 +35,6 @@ CREATE TABLE "grants" (
 	"created_at" bigint NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "holds" (
-	"tenant" bigint NOT NULL,
-	"suspect" text collate "C" NOT NULL,
-	"incident" text collate "C" NOT NULL,
-	CONSTRAINT "holds_tenant_suspect_incident_pk" PRIMARY KEY("tenant","suspect","incident")
-);
---> statement-breakpoint
 CREATE TABLE "incidents" (
 	"tenant" bigint NOT NULL,
 	"id" text collate "C" NOT NULL,
@@ -322,6 +315,73 @@ CREATE TABLE "tokens" (
 	"retired_at" bigint
 );
 --> statement-breakpoint
+CREATE TABLE "holds" (
+	"tenant" bigint NOT NULL,
+	"suspect" text collate "C" NOT NULL,
+	"holder" text collate "C" NOT NULL,
+	"mode" text collate "C" NOT NULL,
+	"until" bigint,
+	CONSTRAINT "holds_tenant_suspect_holder_pk" PRIMARY KEY("tenant","suspect","holder")
+);
+--> statement-breakpoint
+CREATE TABLE "risk_holds" (
+	"tenant" bigint NOT NULL,
+	"id" text collate "C" NOT NULL,
+	"suspect" text collate "C" NOT NULL,
+	"mode" text collate "C" NOT NULL,
+	"signal" text collate "C",
+	"placed_by" text collate "C",
+	"placed_at" bigint NOT NULL,
+	"until" bigint,
+	"event" text collate "C" NOT NULL,
+	"cleared_at" bigint,
+	"cleared_by" text collate "C",
+	"cleared_event" text collate "C",
+	"version" bigint NOT NULL,
+	CONSTRAINT "risk_holds_tenant_id_pk" PRIMARY KEY("tenant","id")
+);
+--> statement-breakpoint
+CREATE TABLE "signals" (
+	"tenant" bigint NOT NULL,
+	"id" text collate "C" NOT NULL,
+	"detector" text collate "C" NOT NULL,
+	"about" text collate "C" NOT NULL,
+	"code" text collate "C" NOT NULL,
+	"severity" text collate "C" NOT NULL,
+	"state" text collate "C" NOT NULL,
+	"figures" text NOT NULL,
+	"implicated" text NOT NULL,
+	"evidence" text NOT NULL,
+	"actions" text NOT NULL,
+	"alerts" text NOT NULL,
+	"settled" text,
+	"count" bigint NOT NULL,
+	"first_at" bigint NOT NULL,
+	"last_at" bigint NOT NULL,
+	"hold" text collate "C",
+	"incident" text collate "C",
+	"event" text collate "C" NOT NULL,
+	"alert_at" bigint,
+	"version" bigint NOT NULL,
+	CONSTRAINT "signals_tenant_id_pk" PRIMARY KEY("tenant","id")
+);
+--> statement-breakpoint
+CREATE TABLE "watch_cells" (
+	"tenant" bigint NOT NULL,
+	"key" text collate "C" NOT NULL,
+	"state" text NOT NULL,
+	"at" bigint NOT NULL,
+	CONSTRAINT "watch_cells_tenant_key_pk" PRIMARY KEY("tenant","key")
+);
+--> statement-breakpoint
+CREATE TABLE "watches" (
+	"tenant" bigint PRIMARY KEY NOT NULL,
+	"cursor" bigint NOT NULL,
+	"version" bigint NOT NULL,
+	"settings" text,
+	"settings_version" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE UNIQUE INDEX "events_id" ON "events" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "events_person" ON "events" USING btree ("person") WHERE person is not null;--> statement-breakpoint
 CREATE INDEX "events_party" ON "events" USING btree ("party") WHERE party is not null;--> statement-breakpoint
@@ -354,6 +414,9 @@ CREATE UNIQUE INDEX "tokens_token" ON "tokens" USING btree ("tenant","token");--
 CREATE UNIQUE INDEX "tokens_live" ON "tokens" USING btree ("person","party","field","window") WHERE retired_at is null;--> statement-breakpoint
 CREATE INDEX "tokens_expires_at" ON "tokens" USING btree ("tenant","expires_at") WHERE expires_at is not null;--> statement-breakpoint
 CREATE INDEX "tokens_retired_at" ON "tokens" USING btree ("tenant","retired_at") WHERE retired_at is not null;--> statement-breakpoint
+CREATE INDEX "risk_holds_until" ON "risk_holds" USING btree ("until") WHERE cleared_at is null and until is not null;--> statement-breakpoint
+CREATE INDEX "signals_about" ON "signals" USING btree ("tenant","detector","about","last_at");--> statement-breakpoint
+CREATE INDEX "signals_alert_at" ON "signals" USING btree ("alert_at") WHERE alert_at is not null;--> statement-breakpoint
 CREATE FUNCTION "cloakroom_must"("done" bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
 	IF "done" IS NULL OR "done" = 0 THEN

@@ -40,13 +40,6 @@ CREATE TABLE `grants` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `grants_id` ON `grants` (`tenant`,`id`);--> statement-breakpoint
 CREATE INDEX `grants_person` ON `grants` (`person`);--> statement-breakpoint
-CREATE TABLE `holds` (
-	`tenant` integer NOT NULL,
-	`suspect` text NOT NULL,
-	`incident` text NOT NULL,
-	PRIMARY KEY(`tenant`, `suspect`, `incident`)
-) WITHOUT ROWID;
---> statement-breakpoint
 CREATE TABLE `incidents` (
 	`tenant` integer NOT NULL,
 	`id` text NOT NULL,
@@ -358,4 +351,73 @@ CREATE TABLE `tokens` (
 CREATE UNIQUE INDEX `tokens_token` ON `tokens` (`tenant`,`token`);--> statement-breakpoint
 CREATE UNIQUE INDEX `tokens_live` ON `tokens` (`person`,`party`,`field`,`window`) WHERE retired_at is null;--> statement-breakpoint
 CREATE INDEX `tokens_expires_at` ON `tokens` (`tenant`,`expires_at`) WHERE expires_at is not null;--> statement-breakpoint
-CREATE INDEX `tokens_retired_at` ON `tokens` (`tenant`,`retired_at`) WHERE retired_at is not null;
+CREATE INDEX `tokens_retired_at` ON `tokens` (`tenant`,`retired_at`) WHERE retired_at is not null;--> statement-breakpoint
+CREATE TABLE `holds` (
+	`tenant` integer NOT NULL,
+	`suspect` text NOT NULL,
+	`holder` text NOT NULL,
+	`mode` text NOT NULL,
+	`until` integer,
+	PRIMARY KEY(`tenant`, `suspect`, `holder`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `risk_holds` (
+	`tenant` integer NOT NULL,
+	`id` text NOT NULL,
+	`suspect` text NOT NULL,
+	`mode` text NOT NULL,
+	`signal` text,
+	`placed_by` text,
+	`placed_at` integer NOT NULL,
+	`until` integer,
+	`event` text NOT NULL,
+	`cleared_at` integer,
+	`cleared_by` text,
+	`cleared_event` text,
+	`version` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `id`)
+);
+--> statement-breakpoint
+CREATE INDEX `risk_holds_until` ON `risk_holds` (`until`) WHERE cleared_at is null and until is not null;--> statement-breakpoint
+CREATE TABLE `signals` (
+	`tenant` integer NOT NULL,
+	`id` text NOT NULL,
+	`detector` text NOT NULL,
+	`about` text NOT NULL,
+	`code` text NOT NULL,
+	`severity` text NOT NULL,
+	`state` text NOT NULL,
+	`figures` text NOT NULL,
+	`implicated` text NOT NULL,
+	`evidence` text NOT NULL,
+	`actions` text NOT NULL,
+	`alerts` text NOT NULL,
+	`settled` text,
+	`count` integer NOT NULL,
+	`first_at` integer NOT NULL,
+	`last_at` integer NOT NULL,
+	`hold` text,
+	`incident` text,
+	`event` text NOT NULL,
+	`alert_at` integer,
+	`version` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `id`)
+);
+--> statement-breakpoint
+CREATE INDEX `signals_about` ON `signals` (`tenant`,`detector`,`about`,`last_at`);--> statement-breakpoint
+CREATE INDEX `signals_alert_at` ON `signals` (`alert_at`) WHERE alert_at is not null;--> statement-breakpoint
+CREATE TABLE `watch_cells` (
+	`tenant` integer NOT NULL,
+	`key` text NOT NULL,
+	`state` text NOT NULL,
+	`at` integer NOT NULL,
+	PRIMARY KEY(`tenant`, `key`)
+);
+--> statement-breakpoint
+CREATE TABLE `watches` (
+	`tenant` integer PRIMARY KEY NOT NULL,
+	`cursor` integer NOT NULL,
+	`version` integer NOT NULL,
+	`settings` text,
+	`settings_version` integer NOT NULL
+);

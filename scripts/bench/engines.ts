@@ -15,7 +15,7 @@ type Start = (folder: Folder) => Promise<Engine>
 /** More looks a day than the parcels made here would allow. */
 const QUOTA = '1000000000'
 
-const PORTS = { sqlite: 18_787, postgres: 18_788 }
+const PORTS = { sqlite: 18_787, postgres: 18_788, 'sqlite-unwatched': 18_789 }
 
 async function onNode(name: keyof typeof PORTS, folder: Folder): Promise<Engine> {
   runCommand(folder, ['init'])
@@ -53,6 +53,7 @@ async function atTheEdge({ path }: Folder): Promise<Engine> {
 
 const STARTS: Readonly<Record<string, Start>> = {
   sqlite: (folder) => onNode('sqlite', folder),
+  'sqlite-unwatched': (folder) => onNode('sqlite-unwatched', { ...folder, more: { CLOAKROOM_WATCH: 'off' } }),
   postgres: onPostgres,
   edge: atTheEdge,
 }

@@ -16,10 +16,10 @@ export type Service = {
   stop(): Promise<void>
 }
 
-/** `databaseUrl` is PostgreSQL's; without it the folder itself holds the data. */
-export type Folder = { path: string; key: string; databaseUrl?: string }
+/** `databaseUrl` is PostgreSQL's; without it the folder itself holds the data. `more`: what else is set for the service. */
+export type Folder = { path: string; key: string; databaseUrl?: string; more?: NodeJS.ProcessEnv }
 
-function environment({ path, key, databaseUrl }: Folder, port: number): NodeJS.ProcessEnv {
+function environment({ path, key, databaseUrl, more }: Folder, port: number): NodeJS.ProcessEnv {
   return {
     ...process.env,
     PORT: String(port),
@@ -27,6 +27,7 @@ function environment({ path, key, databaseUrl }: Folder, port: number): NodeJS.P
     CLOAKROOM_KEYS: join(path, 'keys'),
     CLOAKROOM_BOOTSTRAP_KEY: key,
     ...(databaseUrl !== undefined && { CLOAKROOM_DATABASE_URL: databaseUrl }),
+    ...more,
   }
 }
 

@@ -20,6 +20,7 @@ Serves the vault on one data folder or PostgreSQL database until it is told to s
   CLOAKROOM_PUBLIC_URL         how people and programs reach this service
   CLOAKROOM_LOG_NAME           what the origins of the logs begin with
   CLOAKROOM_WITNESSES          a JSON file: who has to cosign the logs' checkpoints
+  CLOAKROOM_WATCH              on, or off: then this process takes no log through the detectors
   CLOAKROOM_TOMBSTONES         a file outside the data folder that keeps erasures and revocations for a restore
   CLOAKROOM_BOOTSTRAP_KEY      the first platform credential of an empty store, instead of a made one
 `

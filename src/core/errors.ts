@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'unauthenticated',
   'forbidden',
   'party_not_active',
+  'risk_denied',
   'purpose_required',
   'operator_required',
   'conflict',

@@ -5,7 +5,7 @@ export type Random = (length: number) => Uint8Array
 
 /** Which kinds of thing carry an id, by prefix. A handle and a credential never share one. */
 export type IdPrefix =
-  | 'mer' | 'cou' | 'sub' | 'key' | 'tok' | 'shp' | 'wb' | 'grt' | 'evt' | 'ord' | 'opr' | 'dev' | 'ses' | 'req' | 'inc' | 'ntc' // prettier-ignore
+  | 'mer' | 'cou' | 'sub' | 'key' | 'tok' | 'shp' | 'wb' | 'grt' | 'evt' | 'ord' | 'opr' | 'dev' | 'ses' | 'req' | 'inc' | 'ntc' | 'sig' | 'hld' // prettier-ignore
 
 export type Id<P extends IdPrefix> = `${P}_${string}`
 
@@ -25,6 +25,8 @@ export type DeviceId = Id<'dev'>
 export type SessionId = Id<'ses'>
 export type IncidentId = Id<'inc'>
 export type NoticeId = Id<'ntc'>
+export type SignalId = Id<'sig'>
+export type HoldId = Id<'hld'>
 
 /** A tenant is named by its slug: it stands in credentials and in the log's public path. */
 export type TenantId = string & { readonly __brand: 'TenantId' }

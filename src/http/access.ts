@@ -97,6 +97,16 @@ export const ACCESS = {
   'GET /v1/me/notices': PERSON,
   'GET /t/{tenant}/notices/{rest}': ANYONE,
 
+  'GET /v1/signals': PLATFORM,
+  'GET /v1/signals/{id}': PLATFORM,
+  'POST /v1/signals/{id}/confirm': PLATFORM,
+  'POST /v1/signals/{id}/dismiss': PLATFORM,
+  'GET /v1/holds': PLATFORM,
+  'POST /v1/holds': PLATFORM,
+  'POST /v1/holds/{id}/clear': PLATFORM,
+  'GET /v1/watch/settings': PLATFORM,
+  'PUT /v1/watch/settings': PLATFORM,
+
   'GET /v1/events': READS_LOG,
   'GET /v1/events/{id}': READS_LOG,
   'GET /v1/events/{id}/leaf': READS_LOG,

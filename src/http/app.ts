@@ -24,6 +24,7 @@ import type { Readiness } from './routes/service.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { shipmentRoutes } from './routes/shipments.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { watchRoutes } from './routes/watch.ts'
 import { refuse, requireOpen, serveEndpoint } from './serve-endpoint.ts'
 import type { Serving } from './serve-endpoint.ts'
 
@@ -47,6 +48,7 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...incidentClockRoutes,
   ...reportRoutes,
   ...noticeRoutes,
+  ...watchRoutes,
   ...logRoutes,
   ...evidenceRoutes,
 ]

@@ -146,7 +146,7 @@ const WRITING: readonly ErrorCode[] = ['conflict', 'log_unavailable']
 const REPEATING: readonly ErrorCode[] = ['idempotency_in_flight', 'idempotency_key_reused']
 
 function codesOf(name: RouteName, method: string, spec: Described): readonly ErrorCode[] {
-  const takesBody = method === 'POST' || method === 'PATCH'
+  const takesBody = method === 'POST' || method === 'PUT' || method === 'PATCH'
   return [
     'invalid_request',
     ...(takesBody ? READING_A_BODY : []),

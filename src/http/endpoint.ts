@@ -79,7 +79,7 @@ export type QuotaHeader = 'RateLimit-Policy' | 'RateLimit'
 /** An endpoint whose own types are closed over: the runner checks everything that `handle` is given. */
 export type Endpoint = {
   name: RouteName
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** As in the document, with `{id}`. */
   path: string
   route: RouteConfig
@@ -104,7 +104,7 @@ export function endpoint<
   Rest = undefined,
 >(name: Route, spec: EndpointSpec<Route, Id, Body, Query, Out, Rest>): Endpoint {
   const [method, path] = name.split(' ') as [Endpoint['method'], string]
-  const takesBody = method === 'POST' || method === 'PATCH'
+  const takesBody = method === 'POST' || method === 'PUT' || method === 'PATCH'
   const { status, type = 'application/json' } = spec.ok
   return {
     name,

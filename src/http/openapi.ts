@@ -55,6 +55,9 @@ const TAGS: Readonly<Record<string, string>> = {
   me: 'The person',
   events: 'The log',
   incidents: 'When something leaks',
+  signals: 'What the watch over the log has found',
+  holds: 'Who is held',
+  watch: 'What signals set off',
 }
 
 function tagsOf(endpoints: readonly Endpoint[]): { name: string; description: string }[] {

@@ -26,6 +26,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   unauthenticated: refusal(401, 'No valid credential'),
   forbidden: refusal(403, 'Not allowed to this caller'),
   party_not_active: refusal(403, 'The party is not active'),
+  risk_denied: refusal(403, 'Held'),
   purpose_required: refusal(400, 'A purpose is required'),
   operator_required: refusal(400, 'An operator is required'),
   conflict: passing(409, 'Something moved in between'),

@@ -82,12 +82,13 @@ async function answer(
     return await answerBody(vault, endpoint, context, { caller, bearer, asked, schema, bytes })
   } catch (error) {
     // A refusal of somebody known leaves a trace before it is answered.
-    if (isVaultError(error, 'forbidden') || isVaultError(error, 'not_found')) {
-      await logRefusal(vault, caller, error.code)
-    }
+    if (isVaultError(error) && LOGGED.has(error.code)) await logRefusal(vault, caller, error.code)
     throw error
   }
 }
+
+/** What a known caller is told that it may not, as opposed to what it got wrong. */
+const LOGGED: ReadonlySet<string> = new Set(['forbidden', 'not_found', 'risk_denied'])
 
 /** @throws VaultError `sealed` under /v1, whatever is asked there, while the root key is missing. */
 export function requireOpen(sealed: Serving['sealed'], path: string): void {

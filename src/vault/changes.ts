@@ -28,6 +28,10 @@ import type { Subject, WrappedDataKey } from './records/record.ts'
 import type { RetentionKind } from './retention/policy.ts'
 import type { Shipment, Stage } from './shipments/shipment.ts'
 import type { TokenRecord } from './tokens/token.ts'
+import type { Hold, HoldMode, Holder } from './watch/hold.ts'
+import type { WatchSettings } from './watch/settings.ts'
+import type { Signal } from './watch/signal.ts'
+import type { WatchCell } from './watch/cell.ts'
 
 /**
  * What a yes rested on, as it was read. If any of it moved before the commit, the commit is a `conflict` and nothing of
@@ -41,8 +45,8 @@ export type Expectation =
   | { type: 'expect.tokens_live'; tokens: readonly Token[] }
   | { type: 'expect.grant'; id: GrantId; version: number }
   | { type: 'expect.shipment'; id: ShipmentId; version: number }
-  /** None of them is held by an incident. */
-  | { type: 'expect.unheld'; suspects: readonly SuspectId[] }
+  /** None of them is stopped at `at`, by an incident or by a hold. */
+  | { type: 'expect.unheld'; suspects: readonly SuspectId[]; at: Instant }
 
 /** Names that callers make up, mapped to ids of the vault's own for the log. */
 export type RefKind = 'operator' | 'device' | 'order'
@@ -190,10 +194,29 @@ export type Change =
   | { type: 'incident.insert'; incident: Incident }
   /** Puts it as it is now; `conflict` unless it has `expectedVersion`, which this moves. */
   | { type: 'incident.put'; incident: Incident; expectedVersion: number }
-  /** Holds these for an incident: each once, however often it is said. */
-  | { type: 'hold.put'; incident: IncidentId; suspects: readonly SuspectId[] }
-  /** Lets go of all that the incident holds; what another one holds too stays held. */
-  | { type: 'hold.lift'; incident: IncidentId }
+  /** Holds these until `until`, or for as long as it takes: each once for a holder, however often it is said. */
+  | {
+      type: 'hold.put'
+      holder: Holder
+      suspects: readonly SuspectId[]
+      mode: HoldMode
+      until: Instant | null
+    }
+  /** Lets go of all that the holder holds; what another one holds too stays held. */
+  | { type: 'hold.lift'; holder: Holder }
+  | { type: 'risk_hold.insert'; hold: Hold }
+  /** Puts it as it is now; `conflict` unless it has `expectedVersion`, which this moves. */
+  | { type: 'risk_hold.put'; hold: Hold; expectedVersion: number }
+  | { type: 'signal.insert'; signal: Signal }
+  /** Puts it as it is now; `conflict` unless it has `expectedVersion`, which this moves. */
+  | { type: 'signal.put'; signal: Signal; expectedVersion: number }
+  /**
+   * How far the detectors have gone through the log, and what they know by then: all of it or none, so that nothing is found twice.
+   * A cell without a state is removed. `conflict` unless the watch has `expectedVersion`, 0 before the first, which this moves.
+   */
+  | { type: 'watch.step'; cursor: number; expectedVersion: number; cells: readonly WatchCell[] }
+  /** `conflict` unless the settings have `expectedVersion`, 0 before the first, which this moves. */
+  | { type: 'watch.set_settings'; settings: WatchSettings; expectedVersion: number }
   | { type: 'notice.insert'; notice: Notice }
   /** Puts it as it is now; `conflict` unless it has `expectedVersion`, which this moves. */
   | { type: 'notice.put'; notice: Notice; expectedVersion: number }

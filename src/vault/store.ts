@@ -2,12 +2,14 @@ import type {
   CredentialId,
   EventId,
   GrantId,
+  HoldId,
   IncidentId,
   NoticeId,
   OrderId,
   PartyId,
   SessionId,
   ShipmentId,
+  SignalId,
   SubjectId,
   TenantId,
   Token,
@@ -35,6 +37,10 @@ import type { Owner, Person, Recipient, Subject, SubjectState } from './records/
 import type { EventKind, RetentionKind, RowKind } from './retention/policy.ts'
 import type { Shipment, StageEntry } from './shipments/shipment.ts'
 import type { TokenRecord } from './tokens/token.ts'
+import type { WatchCell } from './watch/cell.ts'
+import type { Held, Hold } from './watch/hold.ts'
+import type { Watch } from './watch/settings.ts'
+import type { Signal, SignalState } from './watch/signal.ts'
 
 /** A moment in the life of a store. Opaque outside it. */
 export type Mark = { readonly moves: number }
@@ -233,8 +239,8 @@ export type IncidentReads = {
   listContaining(limit: number): Promise<readonly { tenant: TenantId; id: IncidentId }[]>
   /** Incidents of any tenant whose clocks are to be looked at, and when, the soonest first, at most `limit`. */
   listChecks(limit: number): Promise<readonly { tenant: TenantId; id: IncidentId; at: Instant }[]>
-  /** Which of these an incident holds. */
-  findHolds(tenant: TenantId, suspects: readonly SuspectId[]): Promise<readonly SuspectId[]>
+  /** What holds any of these at `now`, an incident or a hold of its own. */
+  findHolds(tenant: TenantId, suspects: readonly SuspectId[], now: Instant): Promise<readonly Held[]>
   /** In the order in which they were written. */
   listNotesAbout(
     tenant: TenantId,
@@ -296,6 +302,42 @@ export type NoticeReads = {
   ): Promise<readonly { notice: Notice; delivery: Delivery }[]>
 }
 
+export type WatchReads = {
+  /** Undefined before the first step and the first settings. */
+  findWatch(tenant: TenantId): Promise<Watch | undefined>
+  /** In any order; those that are not there are left out. */
+  findWatchCells(tenant: TenantId, keys: readonly string[]): Promise<readonly WatchCell[]>
+  /** Cells that were not touched since `before`, at most `limit`. */
+  listStaleCells(tenant: TenantId, before: Instant, limit: number): Promise<readonly string[]>
+  /** Tenants whose log goes on behind what the detectors have gone through, at most `limit`. */
+  listWatchesBehind(limit: number): Promise<readonly TenantId[]>
+  findSignal(tenant: TenantId, id: SignalId): Promise<Signal | undefined>
+  /** Newest first. */
+  listSignals(
+    tenant: TenantId,
+    filter: { state?: SignalState; detector?: string },
+    page: Page,
+  ): Promise<Listed<Signal>>
+  /** What a detector has raised about the same, what was last found first, at most `limit`. */
+  listSignalsAbout(
+    tenant: TenantId,
+    detector: string,
+    about: SuspectId | null,
+    limit: number,
+  ): Promise<readonly Signal[]>
+  /** Signals of any tenant whose alert is due by `now`, at most `limit`, those that wait longest first. */
+  listDueAlerts(now: Instant, limit: number): Promise<readonly { tenant: TenantId; id: SignalId }[]>
+  /** When the next alert is due; undefined if none waits. */
+  nextAlert(): Promise<Instant | undefined>
+  findHold(tenant: TenantId, id: HoldId): Promise<Hold | undefined>
+  /** Newest first; `active` leaves out those that were cleared. */
+  listHolds(tenant: TenantId, filter: { active: boolean }, page: Page): Promise<Listed<Hold>>
+  /** Holds of any tenant that were not cleared and whose time has ended by `now`, at most `limit`. */
+  listEndedHolds(now: Instant, limit: number): Promise<readonly { tenant: TenantId; id: HoldId }[]>
+  /** When the next hold ends; undefined if none does. */
+  nextHoldEnd(): Promise<Instant | undefined>
+}
+
 export type RequestReads = {
   findIdempotent(
     tenant: TenantId,
@@ -342,6 +384,7 @@ export type VaultStore = PrincipalReads &
   RequestReads &
   IncidentReads &
   NoticeReads &
+  WatchReads &
   RetentionReads & {
     /**
      * Applies every change of the list in order, or none; durable once resolved. Lists that arrive together may share one

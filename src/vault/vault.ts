@@ -5,6 +5,7 @@ import type { PrintPdf } from './incidents/report/print.ts'
 import type { InFlight } from './requests/idempotency.ts'
 import type { Keyring } from './keys/keyring.ts'
 import type { VaultStore } from './store.ts'
+import type { WatchMemory } from './watch/memory.ts'
 
 /** What every use case is given. Composed once, under `runtime/`. */
 export type Vault = {
@@ -14,6 +15,8 @@ export type Vault = {
   random: Random
   /** Calls with an `Idempotency-Key` that this process is working on. */
   inFlight: InFlight
+  /** What the watch over the log keeps in this process. */
+  watch: WatchMemory
   /** How notices reach people; what is not set up is not in it. */
   channels: Channels
   /** Where people and programs reach this service, without a trailing slash. */

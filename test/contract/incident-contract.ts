@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { after, instant } from '../../src/core/time.ts'
 import { timedId } from '../../src/core/id.ts'
+import type { IncidentId } from '../../src/core/id.ts'
 import type { Incident } from '../../src/vault/incidents/incident.ts'
 import { sealEvent } from '../../src/vault/audit/event.ts'
 import type { AuditEvent } from '../../src/vault/audit/event.ts'
@@ -113,25 +114,28 @@ export function incidentContract(openStore: OpenStore): void {
     const suspect = world.merchant
     const [one, two] = [incident().id, incident().id]
     const asked = [suspect, newId.credential()]
-    expect(await store.findHolds(ACME, asked)).toEqual([])
-    const hold = { type: 'hold.put', incident: one, suspects: [suspect] } as const
-    await store.commit(ACME, [hold, hold, { ...hold, incident: two }])
-    expect(await store.findHolds(ACME, asked)).toEqual([suspect])
-    expect(await store.findHolds(OTHER, asked)).toEqual([])
-    expect(await outcome(store, [{ type: 'expect.unheld', suspects: asked }])).toBe('conflict')
-    await store.commit(ACME, [{ type: 'hold.lift', incident: one }])
-    expect(await store.findHolds(ACME, asked)).toEqual([suspect])
-    await store.commit(ACME, [{ type: 'hold.lift', incident: two }])
-    expect(await store.findHolds(ACME, asked)).toEqual([])
-    expect(await outcome(store, [{ type: 'expect.unheld', suspects: asked }])).toBe('kept')
+    expect(await store.findHolds(ACME, asked, AT)).toEqual([])
+    const hold = { type: 'hold.put', holder: one, suspects: [suspect], mode: 'stop', until: null } as const
+    await store.commit(ACME, [hold, hold, { ...hold, holder: two }])
+    const by = (holder: IncidentId) => ({ suspect, holder, mode: 'stop', until: null })
+    expect(new Set(await store.findHolds(ACME, asked, AT))).toEqual(new Set([by(one), by(two)]))
+    expect(await store.findHolds(OTHER, asked, AT)).toEqual([])
+    expect(await outcome(store, [{ type: 'expect.unheld', suspects: asked, at: AT }])).toBe('conflict')
+    await store.commit(ACME, [{ type: 'hold.lift', holder: one }])
+    expect(await store.findHolds(ACME, asked, AT)).toEqual([by(two)])
+    await store.commit(ACME, [{ type: 'hold.lift', holder: two }])
+    expect(await store.findHolds(ACME, asked, AT)).toEqual([])
+    expect(await outcome(store, [{ type: 'expect.unheld', suspects: asked, at: AT }])).toBe('kept')
   })
 
   test('a yes that was read before a hold does not stand after it', async () => {
     const { store, world } = await stocked(openStore)
     const suspects = [world.merchant]
     const mark = store.mark(ACME)
-    await store.commit(ACME, [{ type: 'hold.put', incident: incident().id, suspects }])
-    const rests = store.commit(ACME, [{ type: 'expect.unheld', suspects }], mark)
+    await store.commit(ACME, [
+      { type: 'hold.put', holder: incident().id, suspects, mode: 'stop', until: null },
+    ])
+    const rests = store.commit(ACME, [{ type: 'expect.unheld', suspects, at: AT }], mark)
     await expect(rests).rejects.toMatchObject({ code: 'conflict' })
   })
 

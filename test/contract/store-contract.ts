@@ -10,6 +10,7 @@ import { logContract } from './log-contract.ts'
 import { noticeContract } from './notice-contract.ts'
 import { readContract } from './read-contract.ts'
 import { retentionContract } from './retention-contract.ts'
+import { watchContract } from './watch-contract.ts'
 
 export type OpenedStore = {
   store: VaultStore
@@ -35,5 +36,6 @@ export function storeContract(name: string, openStore: OpenStore): void {
     keyContract(openStore)
     incidentContract(openStore)
     noticeContract(openStore)
+    watchContract(openStore)
   })
 }

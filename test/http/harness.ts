@@ -15,6 +15,7 @@ import { Keyring } from '../../src/vault/keys/keyring.ts'
 import { createTenant } from '../../src/vault/principals/tenants.ts'
 import { Channels } from '../../src/vault/incidents/notices/channel.ts'
 import { InFlight } from '../../src/vault/requests/idempotency.ts'
+import { WatchMemory } from '../../src/vault/watch/memory.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import type { Vault } from '../../src/vault/vault.ts'
 import { openStore } from './open-store.ts'
@@ -71,6 +72,7 @@ export async function openHarness(
     clock,
     random,
     inFlight: new InFlight(),
+    watch: new WatchMemory(),
     channels: engine.channels ?? new Channels(),
     publicUrl: PUBLIC_URL,
     logName: 'vault.test/log',

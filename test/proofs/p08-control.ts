@@ -12,6 +12,7 @@ import { createTenant } from '../../src/vault/principals/tenants.ts'
 import { putField } from '../../src/vault/records/values.ts'
 import { Channels } from '../../src/vault/incidents/notices/channel.ts'
 import { InFlight } from '../../src/vault/requests/idempotency.ts'
+import { WatchMemory } from '../../src/vault/watch/memory.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import type { Vault } from '../../src/vault/vault.ts'
 import { openSqlite } from '../http/open-store.ts'
@@ -83,6 +84,7 @@ async function stocked(store: VaultStore): Promise<Vault> {
   const keyring = new Keyring({ store, kek: localKek(newKey(random)), clock, random })
   const rest = {
     inFlight: new InFlight(),
+    watch: new WatchMemory(),
     channels: new Channels(),
     publicUrl: 'https://vault.test',
     logName: 'vault.test/log',

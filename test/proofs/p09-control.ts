@@ -15,6 +15,7 @@ import { Keyring } from '../../src/vault/keys/keyring.ts'
 import { createTenant } from '../../src/vault/principals/tenants.ts'
 import { Channels } from '../../src/vault/incidents/notices/channel.ts'
 import { InFlight } from '../../src/vault/requests/idempotency.ts'
+import { WatchMemory } from '../../src/vault/watch/memory.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import type { Vault } from '../../src/vault/vault.ts'
 import { readFiles } from './byte-search.ts'
@@ -120,6 +121,7 @@ function vaultOn(store: VaultStore, root: SymmetricKey): Vault {
     clock,
     random,
     inFlight: new InFlight(),
+    watch: new WatchMemory(),
     channels: new Channels(),
     publicUrl: 'http://vault.test',
     logName: 'vault.test/log',

@@ -12,6 +12,7 @@ import type { Extent, Seen } from './p11-matrix.ts'
 import type { Rule } from './p11-rule.ts'
 import { incidentRules } from './p11-rules-incidents.ts'
 import { noticeRules } from './p11-rules-notices.ts'
+import { watchRules } from './p11-rules-watch.ts'
 import { keyRules } from './p11-rules-keys.ts'
 import { logRules } from './p11-rules-log.ts'
 import { parcelRules } from './p11-rules-parcels.ts'
@@ -70,6 +71,7 @@ export function rulesOf({ canaries, harness }: Maker): Readonly<Record<string, R
     ...keyRules,
     ...incidentRules,
     ...noticeRules,
+    ...watchRules,
   }
 }
 

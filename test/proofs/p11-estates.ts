@@ -44,6 +44,8 @@ export type Estate = {
   /** A draft, and what everybody may read. */
   notice: string
   published: string
+  signal: string
+  hold: string
   events: { merchant: string; courier: string; person: string; platform: string }
   orderRef: string
   externalRef: string
@@ -86,6 +88,8 @@ export function ghost(canaries: Canaries): Estate {
     incident: nobodys('inc'),
     notice: nobodys('ntc'),
     published: nobodys('ntc'),
+    signal: nobodys('sig'),
+    hold: nobodys('hld'),
     events: {
       merchant: nobodys('evt'),
       courier: nobodys('evt'),

@@ -8,6 +8,7 @@ import { Canaries, NOBODY } from './p11-canaries.ts'
 import type { Caller } from './p11-callers.ts'
 import type { Estate, Party, Tenant, Tokens } from './p11-estates.ts'
 import { makeNotices } from './p11-notices.ts'
+import { makeWatched } from './p11-watch.ts'
 import { retireKey } from './p11-p13-keys.ts'
 import { person, refOf } from './p11-people.ts'
 import type { Pii, Relations } from './p11-people.ts'
@@ -95,7 +96,8 @@ export class Maker {
     if (plan.erased) await this.ok(tenant.platform, `/v1/subjects/${known.subject}`, undefined, 'DELETE')
     const incident = await this.#incident(known)
     const notices = await this.#notices(known, incident)
-    const found = { session, events, logIndex, incident, ...notices, ...keys }
+    const watched = await this.#watched(known, events.platform)
+    const found = { session, events, logIndex, incident, ...notices, ...watched, ...keys }
     return { ...known, ...parcel, grants: { ...grants, delivery }, ...found }
   }
 
@@ -193,6 +195,15 @@ export class Maker {
     }
     const { credentialId } = merchant
     return makeNotices(this.harness, tenant.id, { credentialId, incident }, words)
+  }
+
+  #watched(
+    { tenant, merchant: { credentialId } }: Known,
+    event: string,
+  ): Promise<Pick<Estate, 'signal' | 'hold'>> {
+    const ofPlatform = (caller: Caller) => caller.kind === 'platform' && caller.tenant === tenant.id
+    const reason = this.canaries.word({ what: "a hold's reason", mayReach: ofPlatform })
+    return makeWatched(this.harness, tenant.id, { credentialId, event }, reason)
   }
 
   async #newest(of: Known, type: EventType): Promise<{ id: string; index: number }> {

@@ -16,6 +16,7 @@ import { Keyring } from '../../src/vault/keys/keyring.ts'
 import { createTenant } from '../../src/vault/principals/tenants.ts'
 import { Channels } from '../../src/vault/incidents/notices/channel.ts'
 import { InFlight } from '../../src/vault/requests/idempotency.ts'
+import { WatchMemory } from '../../src/vault/watch/memory.ts'
 import type { VaultStore } from '../../src/vault/store.ts'
 import { ByteSearch, spellingsOf } from './byte-search.ts'
 import { lookForAll, makeCanary } from './p09-p12-canary.ts'
@@ -80,6 +81,7 @@ async function runLeaking(store: VaultStore, logged: string[], canaries: readonl
     clock,
     random,
     inFlight,
+    watch: new WatchMemory(),
     channels,
     publicUrl: 'http://vault.test',
     logName: 'vault.test/log',

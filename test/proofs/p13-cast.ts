@@ -6,6 +6,7 @@ import type { IdPrefix } from '../../src/core/id.ts'
 import type { Answered, Harness } from '../http/harness.ts'
 import { PERSON, TO_THE_DOOR } from '../http/world.ts'
 import { makeNotices } from './p11-notices.ts'
+import { makeWatched } from './p11-watch.ts'
 import { retireKey } from './p11-p13-keys.ts'
 
 export type Platforms = { fuzz: string; other: string }
@@ -31,6 +32,8 @@ const PREFIXES: readonly IdPrefix[] = [
   'req',
   'inc',
   'ntc',
+  'sig',
+  'hld',
 ]
 const ID = /\b([a-z]{2,3})_[0-9a-hjkmnp-tv-z]{26}\b/g
 
@@ -115,6 +118,11 @@ class Casting {
     const texts = { draft: 'x', published: 'y' }
     const made = await makeNotices(this.#harness, tenantOf(platform), { credentialId, incident }, texts)
     for (const id of Object.values(made)) this.#keep('ntc', id)
+    const [{ id: event }] = (await this.ok(platform, '/v1/events?limit=1')).items
+    const about = { credentialId, event }
+    const { signal, hold } = await makeWatched(this.#harness, tenantOf(platform), about, 'z')
+    this.#keep('sig', signal)
+    this.#keep('hld', hold)
   }
 
   /** Key versions that nothing needs, of which some are asked to be destroyed. */

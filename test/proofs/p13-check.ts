@@ -118,9 +118,9 @@ function fieldFaults(errors: unknown): string[] {
   return bad === undefined ? [] : [`a field error ${JSON.stringify(bad)}`]
 }
 
-/** Where the contract hands back what was sent: a party as it was made, an incident with its reasons, a notice with its words. */
+/** Where the contract hands back what was sent: a party as it was made, an incident with its reasons, a notice with its words, a hold with its reason. */
 const RETURNS_INPUT =
-  /^(POST \/v1\/(parties|incidents\/[^/]+\/(assess|close|reopen|clocks\/(met|waived|reopened)|notices)|notices\/[^/]+\/cancel)|PATCH \/v1\/notices\/[^/]+)$/
+  /^(POST \/v1\/(parties|incidents\/[^/]+\/(assess|close|reopen|clocks\/(met|waived|reopened)|notices)|notices\/[^/]+\/cancel|signals\/[^/]+\/(confirm|dismiss)|holds(\/[^/]+\/clear)?)|PUT \/v1\/watch\/settings|PATCH \/v1\/notices\/[^/]+)$/
 
 /** The call's canary: never in a refusal, and in an answer only as the item key that the caller gave. */
 function echoFaults({ method, pathname, mark }: Sent, { status, headers, text }: Given): string[] {

@@ -7,6 +7,7 @@ import { pinnedPost } from '../../src/runtime/node/channels/pinned-post.ts'
 import { smtpChannel } from '../../src/runtime/node/channels/smtp.ts'
 import { Keyring } from '../../src/vault/keys/keyring.ts'
 import { InFlight } from '../../src/vault/requests/idempotency.ts'
+import { WatchMemory } from '../../src/vault/watch/memory.ts'
 import { Channels } from '../../src/vault/incidents/notices/channel.ts'
 import type { Channel } from '../../src/vault/incidents/notices/channel.ts'
 import { nextSending, sendNotices } from '../../src/vault/incidents/notices/round.ts'
@@ -60,6 +61,7 @@ const vault: Vault = {
   random,
   channels,
   inFlight: new InFlight(),
+  watch: new WatchMemory(),
   publicUrl: 'https://vault.test',
   logName: 'vault.test/log',
 }

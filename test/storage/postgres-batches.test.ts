@@ -69,7 +69,7 @@ function look(): Change[] {
   const [at, paidBefore] = [AT, instant(AT - 1)]
   return [
     { type: 'expect.caller', credential, party: { id: party, version: 1 } },
-    { type: 'expect.unheld', suspects: [party, credential, subject] },
+    { type: 'expect.unheld', suspects: [party, credential, subject], at: AT },
     { type: 'expect.shipment', id: newId.shipment(), version: 1 },
     { type: 'expect.subject', id: subject, version: 1 },
     { type: 'expect.grant', id: grant, version: 1 },

@@ -76,7 +76,7 @@ function scan(over: Partial<Asked> = {}, stage: Stage = 'out_for_delivery'): Ask
   return {
     purpose: 'delivery',
     subject,
-    held: false,
+    stop: undefined,
     tokens: [token('name'), token('phone'), token('address')],
     present: ['name', 'phone', 'address'],
     grants: [courierGrant],

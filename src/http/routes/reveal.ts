@@ -6,7 +6,8 @@ import { reveal } from '../../vault/reveal/service.ts'
 import type { RevealInput, RevealResult } from '../../vault/reveal/service.ts'
 import type { RevealedField, RevealedItem } from '../../vault/reveal/writer.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { endpoint } from '../endpoint.ts'
+import { clearingHint } from '../../vault/watch/hold.ts'
+import { endpoint, wireTime } from '../endpoint.ts'
 import { idSchema, knownOrNobodys, looseId } from '../schemas/ids.ts'
 import { ValueSchema } from '../schemas/person.ts'
 import { refuseWithoutReason } from '../schemas/purpose-required.ts'
@@ -56,6 +57,11 @@ const RevealedSchema = z.object({
       key: z.string(),
       status: z.enum(['ok', 'denied', 'error']),
       code: z.string().optional(),
+      hold: z
+        .object({ id: idSchema('hld'), until: TimeOut.nullable() })
+        .optional()
+        .openapi({ description: 'With `risk_denied`: what holds, and until when at most.' }),
+      detail: z.string().optional().openapi({ description: 'With `risk_denied`: how it is cleared.' }),
       event: idSchema('evt').optional().openapi({ description: 'The event in the log that records this.' }),
       fields: z
         .object({
@@ -98,6 +104,7 @@ function wireField(field: RevealedField): z.input<typeof RevealedFieldSchema> {
 }
 
 function wireItem(item: RevealedItem): z.input<typeof RevealedSchema>['items'][number] {
+  if (item.status === 'denied') return wireDenied(item)
   if (item.status !== 'ok') return item
   const { key, status, event } = item
   const fields: Partial<Record<keyof typeof item.fields, z.input<typeof RevealedFieldSchema>>> = {}
@@ -106,6 +113,13 @@ function wireItem(item: RevealedItem): z.input<typeof RevealedSchema>['items'][n
     if (field) fields[name] = wireField(field)
   }
   return { key, status, event, fields }
+}
+
+/** A hold says what it is and how it ends; to whoever is held that is all that is said. */
+function wireDenied({ hold, ...item }: Extract<RevealedItem, { status: 'denied' }>) {
+  if (!hold) return item
+  const { hold: id, until } = hold
+  return { ...item, hold: { id, until: wireTime(until) }, detail: clearingHint(hold) }
 }
 
 /** draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. */

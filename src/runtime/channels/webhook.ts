@@ -37,7 +37,9 @@ export function webhookChannel({ url, secret }: WebhookSettings, post: Post): Ch
 }
 
 /** Nothing that was opened is in it: the platform knows its person by the id. */
-function payloadOf({ tenant, incident, notice, subject, message, at }: Parcel) {
+function payloadOf({ tenant, incident, notice, signal, subject, message, at }: Parcel) {
+  if (signal)
+    return { type: 'signal.raised', timestamp: toRfc3339(at), data: { tenant, signal, incident, message } }
   return {
     type: 'notice.due',
     timestamp: toRfc3339(at),

@@ -4,6 +4,7 @@ import { createApp } from '../../http/app.ts'
 import { sqliteStore } from '../../storage/sqlite/store.ts'
 import { Keyring } from '../../vault/keys/keyring.ts'
 import { InFlight } from '../../vault/requests/idempotency.ts'
+import { WatchMemory } from '../../vault/watch/memory.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { createClock } from '../clock.ts'
@@ -75,5 +76,15 @@ async function assemble(
   const clock = createClock(Math.max(0, ...heads.map(({ lastAt }) => lastAt ?? 0)))
   const keyring = new Keyring({ store, kek, clock, random })
   const channels = openChannels(settings)
-  return { store, keyring, clock, random, inFlight: new InFlight(), channels, publicUrl, logName }
+  return {
+    store,
+    keyring,
+    clock,
+    random,
+    inFlight: new InFlight(),
+    watch: new WatchMemory(),
+    channels,
+    publicUrl,
+    logName,
+  }
 }

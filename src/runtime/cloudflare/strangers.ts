@@ -4,6 +4,7 @@ import { createApp } from '../../http/app.ts'
 import { Keyring } from '../../vault/keys/keyring.ts'
 import { Channels } from '../../vault/incidents/notices/channel.ts'
 import { InFlight } from '../../vault/requests/idempotency.ts'
+import { WatchMemory } from '../../vault/watch/memory.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import { createClock } from '../clock.ts'
 import { KeyHolder } from '../key-holder.ts'
@@ -59,6 +60,7 @@ function makeApp(config: Config): App {
       clock,
       random,
       inFlight: new InFlight(),
+      watch: new WatchMemory(),
       channels: new Channels(),
       publicUrl,
       logName,

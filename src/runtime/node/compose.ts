@@ -9,6 +9,7 @@ import { createTenant, setQuotaPerDay } from '../../vault/principals/tenants.ts'
 import type { Channels } from '../../vault/incidents/notices/channel.ts'
 import type { PrintPdf } from '../../vault/incidents/report/print.ts'
 import { InFlight } from '../../vault/requests/idempotency.ts'
+import { WatchMemory } from '../../vault/watch/memory.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { CopyDatabase } from './backup/copy.ts'
@@ -103,6 +104,7 @@ async function assemble(
     clock,
     random,
     inFlight: new InFlight(),
+    watch: new WatchMemory({ on: config.watch }),
     channels: options.channels ?? openChannels(config.channels),
     publicUrl: config.publicUrl ?? '',
     printPdf,

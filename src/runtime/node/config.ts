@@ -26,6 +26,8 @@ export type Config = {
   logName: string
   /** Who has to cosign the logs' checkpoints; undefined for nobody. */
   witnesses: WitnessSet | undefined
+  /** Whether this process takes logs through the detectors. */
+  watch: boolean
   passphraseFile: string | undefined
   /** Becomes the first credential of the tenant `default` when the store is empty. */
   bootstrapKey: Secret<string> | undefined
@@ -77,6 +79,13 @@ function variableIn(env: NodeJS.ProcessEnv): (name: string) => string | undefine
   }
 }
 
+/** On unless it says `off`: a slip of the pen must not turn anything off. */
+function readSwitch(name: string, text: string | undefined): boolean {
+  if (text === undefined || text === '' || text === 'on') return true
+  if (text === 'off') return false
+  throw invalid(name, '`on` or `off`')
+}
+
 /** @throws VaultError `config_invalid` naming the variable. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const port = readPort(env['PORT'])
@@ -93,6 +102,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logName: readLogName(env['CLOAKROOM_LOG_NAME']),
     publicUrl: readPublicUrl(env['CLOAKROOM_PUBLIC_URL']),
     witnesses: readWitnesses(env['CLOAKROOM_WITNESSES']),
+    watch: readSwitch('CLOAKROOM_WATCH', env['CLOAKROOM_WATCH']),
     passphraseFile: env['CLOAKROOM_PASSPHRASE_FILE'] || undefined,
     bootstrapKey: bootstrap ? secret(bootstrap) : undefined,
     channels: readChannels(variableIn(env), environment),

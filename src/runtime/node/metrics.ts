@@ -1,11 +1,13 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { HttpMetrics } from '../../http/metrics.ts'
+import type { WatchMemory } from '../../vault/watch/memory.ts'
 import type { WitnessMetrics } from './witness-client.ts'
 
 /** prom-client: the de-facto Prometheus client for Node. Another runtime brings its own adapter of the port. */
-export function createMetrics(): HttpMetrics & WitnessMetrics {
+export function createMetrics(watch?: WatchMemory): HttpMetrics & WitnessMetrics {
   const register = new Registry()
   collectDefaultMetrics({ register })
+  if (watch) watchMetrics(register, watch)
   const labelNames = ['method', 'route', 'status'] as const
   const requests = new Counter({
     name: 'cloakroom_http_requests_total',
@@ -28,6 +30,25 @@ export function createMetrics(): HttpMetrics & WitnessMetrics {
     },
     render: () => register.metrics(),
   }
+}
+
+/** What the watch keeps in this process, read when somebody asks. */
+function watchMetrics(register: Registry, watch: WatchMemory): void {
+  const events: Gauge = new Gauge({
+    name: 'cloakroom_watch_events',
+    help: 'Events that this process has taken through the detectors since it started.',
+    collect: () => events.set(watch.looked),
+    registers: [],
+  })
+  const failures: Gauge = new Gauge({
+    name: 'cloakroom_watch_failures',
+    help: 'How often a detector has thrown since this process started.',
+    labelNames: ['detector'] as const,
+    collect: () => watch.failures.forEach((count, detector) => failures.set({ detector }, count)),
+    registers: [],
+  })
+  register.registerMetric(events)
+  register.registerMetric(failures)
 }
 
 function witnessMetrics(register: Registry): WitnessMetrics {

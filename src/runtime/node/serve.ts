@@ -60,7 +60,7 @@ export async function serve(config: Config): Promise<Serving> {
   })
   const address = addressOf(config.host, port)
   const vault = { ...(kept ? kept.vault : opened.vault), publicUrl: config.publicUrl ?? address }
-  const metrics = createMetrics()
+  const metrics = createMetrics(vault.watch)
   const witnessing = startWitnessing(vault, config.witnesses, metrics)
   made.app = createApp({
     vault,

@@ -6,6 +6,7 @@ import { Commits } from './commit.ts'
 import type { PostgresDatabase, PostgresDriver } from './driver.ts'
 import { auditReads } from './reads/audit.ts'
 import { grantReads } from './reads/grants.ts'
+import { holdReads } from './reads/holds.ts'
 import { incidentReads } from './reads/incidents.ts'
 import { keyReads } from './reads/keys.ts'
 import { logReads } from './reads/log.ts'
@@ -18,6 +19,7 @@ import { retentionReads } from './reads/retention.ts'
 import { scanReads } from './reads/scans.ts'
 import { shipmentReads } from './reads/shipments.ts'
 import { tokenReads } from './reads/tokens.ts'
+import { watchReads } from './reads/watch.ts'
 import { shared, unshared } from './shared-reads.ts'
 import { tenantNumbers } from './tenants.ts'
 
@@ -51,7 +53,9 @@ export function postgresStore(driver: PostgresDriver): VaultStore {
     ...logReads(db, numbers),
     ...hidingRemoved(auditReads(db, numbers)),
     ...retentionReads(db, numbers),
-    ...incidentReads(db, numbers, share),
+    ...incidentReads(db, numbers),
+    ...holdReads(db, numbers, share),
+    ...watchReads(db, numbers),
     ...noticeReads(db, numbers),
     ...scanReads(db, numbers),
   }

@@ -9,6 +9,7 @@ import { grantNumbers, personNumbers } from './row-numbers.ts'
 import { hidingRemoved } from '../removed-events.ts'
 import { auditReads } from './reads/audit.ts'
 import { grantReads } from './reads/grants.ts'
+import { holdReads } from './reads/holds.ts'
 import { incidentReads } from './reads/incidents.ts'
 import { keyReads } from './reads/keys.ts'
 import { logReads } from './reads/log.ts'
@@ -22,6 +23,7 @@ import { scanReads } from './reads/scans.ts'
 import { shipmentReads } from './reads/shipments.ts'
 import { tenantNumbers } from './reads/tenants.ts'
 import { tokenReads } from './reads/tokens.ts'
+import { watchReads } from './reads/watch.ts'
 import { probe, tenants } from './schema/index.ts'
 
 export type StoreOptions = {
@@ -79,7 +81,9 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
     ...logReads(db, numbers, group.appended),
     ...hidingRemoved(auditReads(db, numbers, persons)),
     ...retentionReads(db, numbers),
-    ...incidentReads(db, numbers, basis),
+    ...incidentReads(db, numbers),
+    ...holdReads(db, numbers, basis),
+    ...watchReads(db, numbers),
     ...noticeReads(db, numbers),
     ...scanReads(db, numbers, persons),
   }

@@ -5,6 +5,7 @@ import type {
   DeviceId,
   EventId,
   GrantId,
+  HoldId,
   IncidentId,
   NoticeId,
   OperatorId,
@@ -13,6 +14,7 @@ import type {
   Random,
   SessionId,
   ShipmentId,
+  SignalId,
   SubjectId,
   TenantId,
 } from '../../core/id.ts'
@@ -88,6 +90,11 @@ export const EVENT_TYPES = [
   'notice.bounced',
   'notice.failed',
   'notice.skipped',
+  'signal.raised',
+  'signal.confirmed',
+  'signal.dismissed',
+  'hold.placed',
+  'hold.cleared',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -124,6 +131,10 @@ export type AuditEvent = {
   incident?: IncidentId
   /** The notice that was drafted, approved, sent. */
   notice?: NoticeId
+  /** The signal that was raised, confirmed, dismissed, or that placed the hold. */
+  signal?: SignalId
+  /** The hold that was placed or cleared. */
+  hold?: HoldId
   /** Versions of the fields that were stored. */
   versions?: Partial<Record<FieldName, number>>
   counts?: Record<string, number>
@@ -160,6 +171,7 @@ const LEAF_MEMBERS = Object.keys({
   device: true,
   fields: true,
   grant: true,
+  hold: true,
   id: true,
   incident: true,
   notice: true,
@@ -170,6 +182,7 @@ const LEAF_MEMBERS = Object.keys({
   replays: true,
   session: true,
   shipment: true,
+  signal: true,
   subject: true,
   tenant: true,
   type: true,

@@ -83,7 +83,7 @@ async function firstChanges(
   const state = isContaining({ containment }) ? incident.state : stateAfter(incident.state, 'contained')
   return [
     expectCaller(caller),
-    { type: 'hold.put', incident: id, suspects: heldBy(incident, actions) },
+    { type: 'hold.put', holder: id, suspects: heldBy(incident, actions), mode: 'stop', until: null },
     ...begun.flatMap(({ changes }) => changes),
     putIncident(incident, {
       state,

@@ -43,7 +43,7 @@ export async function release(
     const containment = incident.containment.map((one) => ({ ...one, parties: [] }))
     const changes: Change[] = [
       expectCaller(call.caller),
-      { type: 'hold.lift', incident: id },
+      { type: 'hold.lift', holder: id },
       ...reinstated,
       putIncident(incident, { containment, steps: [...incident.steps, step] }),
       addNote(note.primary.key, { tenant, about: step.event, subject: null, text: reason }, now),

@@ -70,6 +70,11 @@ const KIND_OF: Readonly<Record<EventType, EventKind | 'kept'>> = {
   'notice.bounced': 'disclosure_events',
   'notice.failed': 'disclosure_events',
   'notice.skipped': 'disclosure_events',
+  'signal.raised': 'kept',
+  'signal.confirmed': 'kept',
+  'signal.dismissed': 'kept',
+  'hold.placed': 'kept',
+  'hold.cleared': 'kept',
 }
 
 /** The types that one rule is about. */

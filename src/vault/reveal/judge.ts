@@ -8,6 +8,7 @@ import type { FieldViews, GrantTerms } from '../grants/grant.ts'
 import type { Recipient } from '../records/record.ts'
 import type { TokenLife } from '../tokens/token.ts'
 import { tokenStatus } from '../tokens/token.ts'
+import type { Stop } from '../watch/hold.ts'
 
 /** Why an item is denied: part of the HTTP contract. */
 export type DenialCode =
@@ -36,14 +37,14 @@ export type FieldVerdict = { view: View; reason?: HeldBack }
 
 export type Decision =
   | { allowed: true; grant: GrantTerms; fields: ReadonlyMap<FieldName, FieldVerdict> }
-  | { allowed: false; code: DenialCode; grant?: GrantTerms }
+  | { allowed: false; code: DenialCode; grant?: GrantTerms; stop?: Stop }
 
 /** All that a decision on one item rests on, as it was read. */
 export type Asked = {
   purpose: Purpose
   subject: Recipient['subject']
-  /** Whether an incident holds the caller, who looks for it, or the person. */
-  held: boolean
+  /** What holds the caller, who looks for it, or the person. */
+  stop: Stop | undefined
   /** The tokens that stand for the fields; a shop's own, or the recipient's of a parcel. */
   tokens: readonly TokenLife[]
   /** Which fields have a value at all. */
@@ -59,7 +60,7 @@ export type Asked = {
 /** Pure: no I/O, no clock. The order of checks is fixed, so the reason that is logged is stable. */
 export function judge(asked: Asked, now: Instant): Decision {
   if (asked.subject.state === 'erased') return { allowed: false, code: 'subject_erased' }
-  if (asked.held) return { allowed: false, code: 'contained' }
+  if (asked.stop) return { allowed: false, code: asked.stop.code, stop: asked.stop }
   const { grant, code: grantCode } = chooseGrant(asked.grants, asked.purpose, now)
   const denied = (code: DenialCode): Decision => ({ allowed: false, code, ...(grant && { grant }) })
   if (grantCode) return denied(grantCode)

@@ -11,6 +11,9 @@ import { viewsAt } from '../shipments/stage-views.ts'
 import type { Parcel, TokenWithPerson } from '../store.ts'
 import type { TokenLife } from '../tokens/token.ts'
 import type { Vault } from '../vault.ts'
+import { stopOf } from '../watch/hold.ts'
+import type { Held, Stop } from '../watch/hold.ts'
+import { slowDown } from '../watch/slow.ts'
 import { judge } from './judge.ts'
 import type { Asked, Decision, DenialCode } from './judge.ts'
 
@@ -59,8 +62,8 @@ type Sources = {
   parcels: ReadonlyMap<Waybill, Parcel>
   tokens: ReadonlyMap<Token, TokenWithPerson>
   grants: ReadonlyMap<string, readonly GrantTerms[]>
-  /** Whom an incident holds, of all that the call is about. */
-  held: ReadonlySet<SuspectId>
+  /** What holds anybody of all that the call is about. */
+  held: readonly Held[]
 }
 
 /** Reads what all items need in a handful of queries, then judges each by itself. */
@@ -75,7 +78,7 @@ export async function prepare(
 }
 
 async function readSources(
-  { vault, caller, purpose, looking }: RevealSetting,
+  { vault, caller, purpose, looking, now }: RevealSetting,
   items: readonly RevealItem[],
 ): Promise<Sources> {
   const { tenant, party } = caller
@@ -88,9 +91,10 @@ async function readSources(
   const subjects = [...new Set([...tokens, ...others].map(({ person }) => person.subject.id))]
   const grants = subjects.length > 0 ? await vault.store.listStandingGrants(tenant, subjects, party.id) : []
   const concerned = [...parcels, ...tokens].map(({ person }) => person.subject.id)
-  const held = await vault.store.findHolds(tenant, [...looking, ...new Set(concerned)])
+  const held = await vault.store.findHolds(tenant, [...looking, ...new Set(concerned)], now)
+  slowDown(vault, held, looking, now)
   return {
-    held: new Set(held),
+    held,
     parcels: new Map(parcels.map((parcel) => [parcel.shipment.waybill, parcel])),
     tokens: new Map(tokens.map((row) => [row.token.token, row])),
     grants: Map.groupBy(grants, ({ subject }) => subject),
@@ -110,7 +114,7 @@ function prepareParcel(setting: RevealSetting, sources: Sources, item: ParcelIte
   const asked: Asked = {
     purpose: setting.purpose,
     subject: person.subject,
-    held: isHeld(sources, setting, person),
+    stop: stopFor(sources, setting, person),
     tokens: recipientTokens(shipment),
     present: person.fields.map(({ field }) => field),
     grants: [grant, ...(sources.grants.get(person.subject.id) ?? [])].map((one) =>
@@ -142,7 +146,7 @@ function prepareToken(setting: RevealSetting, sources: Sources, item: TokenItem)
   const asked: Asked = {
     purpose: setting.purpose,
     subject: person.subject,
-    held: isHeld(sources, setting, person),
+    stop: stopFor(sources, setting, person),
     tokens: [token],
     present: person.fields.map(({ field }) => field),
     grants: grants.map((grant) => asUsable(grant, item, setting)),
@@ -163,8 +167,9 @@ function asUsable(grant: GrantTerms, item: RevealItem, { noted }: RevealSetting)
 }
 
 /** A hold on whoever looks, or on the person, denies whatever else allows it. */
-function isHeld({ held }: Sources, { looking }: RevealSetting, { subject }: Recipient): boolean {
-  return held.has(subject.id) || looking.some((id) => held.has(id))
+function stopFor({ held }: Sources, { looking }: RevealSetting, { subject }: Recipient): Stop | undefined {
+  if (held.length === 0) return undefined
+  return stopOf(held.filter(({ suspect }) => suspect === subject.id || looking.includes(suspect)))
 }
 
 function expectationsOf(decision: Decision, person: Recipient, token?: Token): readonly Expectation[] {

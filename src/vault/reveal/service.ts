@@ -75,7 +75,7 @@ export async function reveal(
   })
 }
 
-/** Any of these may be held by an incident. */
+/** Any of these may be held. */
 function lookingAs(
   { credential, party }: PartyCaller,
   { operator, device }: RevealRefs,

@@ -10,13 +10,17 @@ import type { FieldViews } from '../grants/grant.ts'
 import type { TenantKeys } from '../keys/keyring.ts'
 import { openPerson, personKey } from '../records/values.ts'
 import type { DenialCode, FieldVerdict, HeldBack } from './judge.ts'
+import type { Stop } from '../watch/hold.ts'
 import type { Prepared, RevealRefs, RevealSetting } from './prepare.ts'
 
 export type RevealedField = { view: View; value: Secret<FieldValue> } | { view: 'none'; reason: HeldBack }
 
+/** The hold that denied an item: its caller is told how it ends. */
+export type RiskStop = Extract<Stop, { code: 'risk_denied' }>
+
 export type RevealedItem =
   | { key: string; status: 'ok'; event: EventId; fields: Partial<Record<FieldName, RevealedField>> }
-  | { key: string; status: 'denied'; code: DenialCode; event: EventId }
+  | { key: string; status: 'denied'; code: DenialCode; event: EventId; hold?: RiskStop }
   | { key: string; status: 'error'; code: 'key_repeated' }
 
 /** What an item was answered under an Idempotency-Key: the event that recorded it, and why if it was denied. */
@@ -51,7 +55,9 @@ export class Writer {
   /** That nobody whom an incident may hold meanwhile was shown, or was who looked. */
   get unheld(): readonly Expectation[] {
     if (this.#shown.size === 0) return []
-    return [{ type: 'expect.unheld', suspects: [...this.#setting.looking, ...this.#shown] }]
+    return [
+      { type: 'expect.unheld', suspects: [...this.#setting.looking, ...this.#shown], at: this.#setting.now },
+    ]
   }
 
   get memo(): Noted {
@@ -80,7 +86,8 @@ export class Writer {
     const logged = this.#log('reveal.denied', one, { decision: 'denied', code, ...(replays && { replays }) })
     const event = replays ?? logged
     this.#memo.push([key, { event, code }])
-    return { key, status: 'denied', code, event }
+    const stop = one.decision.allowed ? undefined : one.decision.stop
+    return { key, status: 'denied', code, event, ...(stop?.code === 'risk_denied' && { hold: stop }) }
   }
 
   #log(

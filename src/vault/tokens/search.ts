@@ -19,6 +19,8 @@ import type { Shipment, Stage } from '../shipments/shipment.ts'
 import { transactAnew } from '../transact.ts'
 import type { Call } from '../transact.ts'
 import type { Vault } from '../vault.ts'
+import { clearingHint, stopOf } from '../watch/hold.ts'
+import { slowDown } from '../watch/slow.ts'
 
 /** What is looked for. The last four digits of a phone find nothing without the order they belong to. */
 export type SearchTerm = { phone: string } | { email: string } | { phoneLast4: string; orderRef: string }
@@ -67,6 +69,7 @@ export async function search(
   const keys = await vault.keyring.tenantKeys(caller.tenant)
   return transactAnew<readonly SearchHit[], null>(vault, call, async (paid) => {
     const now = vault.clock.now()
+    await refuseIfHeld(vault, caller, now)
     // A repetition finds the null that the first one left: it was paid for.
     const charge = paid === undefined ? await chargeFor(vault, caller, now) : []
     const since = reach(caller, input.since, now)
@@ -81,6 +84,16 @@ export async function search(
     const result = hits.map(({ subject, ...hit }) => (caller.kind === 'platform' ? { subject, ...hit } : hit))
     return { changes: [expectCaller(caller), ...charge, ...said], result, memo: null }
   })
+}
+
+/** A search shows nothing that a shop does not have; what is held is that it goes on looking. */
+async function refuseIfHeld(vault: Vault, caller: SearchCaller, now: Instant): Promise<void> {
+  if (caller.kind === 'platform') return
+  const looking = [caller.credential, caller.party.id]
+  const held = await vault.store.findHolds(caller.tenant, looking, now)
+  slowDown(vault, held, looking, now)
+  const stop = stopOf(held)
+  if (stop?.code === 'risk_denied') throw new VaultError('risk_denied', clearingHint(stop))
 }
 
 function reach(caller: SearchCaller, since: Instant | undefined, now: Instant): Instant {

@@ -15,6 +15,9 @@ import type { TokenWithPerson } from '../store.ts'
 import { transactAnew } from '../transact.ts'
 import type { Call } from '../transact.ts'
 import type { Vault } from '../vault.ts'
+import { stopOf } from '../watch/hold.ts'
+import type { Held, Stop } from '../watch/hold.ts'
+import { slowDown } from '../watch/slow.ts'
 import { tokenStatus } from './token.ts'
 import type { TokenStatus } from './token.ts'
 
@@ -35,6 +38,7 @@ export type MaskDenial =
   | 'subject_restricted'
   | 'subject_erased'
   | 'contained'
+  | 'risk_denied'
 
 /** One row for each item, in order; a key that stands twice is answered once. */
 async function eachItem<Answer>(
@@ -93,27 +97,37 @@ function countsOf(words: readonly string[]): Record<string, number> {
   return Object.fromEntries([...groups].map(([word, all]) => [word, all.length]))
 }
 
-/** Whom an incident holds: the caller itself, which then is held for everybody, or some of the persons. */
-type Held = { caller: boolean; subjects: ReadonlySet<SuspectId> }
+/** What stops the caller itself, which then is stopped for everybody, or some of the persons. */
+type Stopped = { caller: Stop | undefined; held: readonly Held[] }
 
 async function findHeld(
   vault: Vault,
   { tenant, credential, party }: PartyCaller,
   rows: Iterable<TokenWithPerson>,
-): Promise<Held> {
+): Promise<Stopped> {
   const subjects = [...new Set([...rows].map(({ person }) => person.subject.id))]
-  const held = new Set(await vault.store.findHolds(tenant, [credential, party.id, ...subjects]))
-  return { caller: held.has(credential) || held.has(party.id), subjects: held }
+  const now = vault.clock.now()
+  const held = await vault.store.findHolds(tenant, [credential, party.id, ...subjects], now)
+  slowDown(vault, held, [credential, party.id], now)
+  return {
+    caller: stopOf(held.filter(({ suspect }) => suspect === credential || suspect === party.id)),
+    held,
+  }
 }
 
-function isHeld({ caller, subjects }: Held, { person }: TokenWithPerson): boolean {
-  return caller || subjects.has(person.subject.id)
+function stopFor({ caller, held }: Stopped, { person }: TokenWithPerson): Stop | undefined {
+  return caller ?? stopOf(held.filter(({ suspect }) => suspect === person.subject.id))
 }
 
-function maskDenial(vault: Vault, row: TokenWithPerson | undefined, held: Held): MaskDenial | undefined {
+function maskDenial(
+  vault: Vault,
+  row: TokenWithPerson | undefined,
+  stopped: Stopped,
+): MaskDenial | undefined {
   const status = statusOf(vault, row)
   if (row?.person.subject.state === 'erased') return 'subject_erased'
-  if (row && isHeld(held, row)) return 'contained'
+  const stop = row && stopFor(stopped, row)
+  if (stop) return stop.code
   if (status !== 'live') return `token_${status}`
   return row?.person.subject.state === 'restricted' ? 'subject_restricted' : undefined
 }
@@ -190,7 +204,7 @@ class Shown {
       this.#tokens.size > 0 ? [{ type: 'expect.tokens_live', tokens: [...this.#tokens] }] : []
     const concerned: readonly SuspectId[] = [caller.credential, caller.party.id, ...this.#subjects.keys()]
     const unheld: Expectation[] =
-      this.#tokens.size > 0 ? [{ type: 'expect.unheld', suspects: concerned }] : []
+      this.#tokens.size > 0 ? [{ type: 'expect.unheld', suspects: concerned, at: now }] : []
     const events = [...this.#views].map(
       ([subject, fields]) =>
         record(vault, caller, now, { type: 'mask.shown', decision: 'allowed', subject, fields }).append,

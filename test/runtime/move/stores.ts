@@ -53,6 +53,12 @@ const SQL_FOR_EMPTY = [
   `insert into notices values (1, 'ntc_00000000000000000000000000', 'inc_00000000000000000000000000', 'persons', null, 'email', 'sent',
     'key_00000000000000000000000000', 5, 'key_00000000000000000000000000', null, null, '00', 3, 0, 4)`,
   `insert into notice_deliveries values (1, 'ntc_00000000000000000000000000', 2, 'sent', 1, null, '250', 5, 6)`,
+  `insert into risk_holds values (1, 'hld_00000000000000000000000000', 'key_00000000000000000000000000', 'stop', null,
+    'key_00000000000000000000000000', 5, 9, 'evt_00000000000000000000000000', null, null, null, 1)`,
+  `insert into signals values (1, 'sig_00000000000000000000000000', 'pace', 'key_00000000000000000000000000', 'pace_credential', 'high',
+    'open', '{"persons":90}', '{}', '[]', '[]', '[]', null, 1, 5, 5, null, null, 'evt_00000000000000000000000000', null, 1)`,
+  `insert into watches values (1, 3, 1, null, 0)`,
+  `insert into watch_cells values (1, 'pace1|key_00000000000000000000000000', '{"hour":1}', 5)`,
   `insert into notes select max(no) + 5, 1, about, null, x'0001ff00', 7 from notes`,
 ]
 

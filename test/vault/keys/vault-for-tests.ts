@@ -17,6 +17,7 @@ import { createTenant } from '../../../src/vault/principals/tenants.ts'
 import { putField } from '../../../src/vault/records/values.ts'
 import { Channels } from '../../../src/vault/incidents/notices/channel.ts'
 import { InFlight } from '../../../src/vault/requests/idempotency.ts'
+import { WatchMemory } from '../../../src/vault/watch/memory.ts'
 import type { VaultStore } from '../../../src/vault/store.ts'
 import type { Vault } from '../../../src/vault/vault.ts'
 import { AT, subject } from '../../storage/sample.ts'
@@ -60,6 +61,7 @@ export async function openVault(
   const keyring = anotherKeyring()
   const rest = {
     inFlight: new InFlight(),
+    watch: new WatchMemory(),
     channels: new Channels(),
     publicUrl: 'https://vault.test',
     logName: 'vault.test/log',

@@ -4,6 +4,7 @@ import { createApp } from '../../../http/app.ts'
 import { postgresStore } from '../../../storage/postgres/store.ts'
 import { Keyring } from '../../../vault/keys/keyring.ts'
 import { InFlight } from '../../../vault/requests/idempotency.ts'
+import { WatchMemory } from '../../../vault/watch/memory.ts'
 import type { Vault } from '../../../vault/vault.ts'
 import { createClock } from '../../clock.ts'
 import { KeyHolder } from '../../key-holder.ts'
@@ -84,7 +85,17 @@ export class PostgresService {
     const channels = openChannels(this.#config.channels)
     const [store, clock] = [this.#store, this.#clock]
     const keyring = new Keyring({ store, kek: this.#holder, clock, random })
-    const vault = { store, keyring, clock, random, inFlight: new InFlight(), channels, publicUrl, logName }
+    const vault = {
+      store,
+      keyring,
+      clock,
+      random,
+      inFlight: new InFlight(),
+      watch: new WatchMemory(),
+      channels,
+      publicUrl,
+      logName,
+    }
     const app = createApp({
       vault,
       log,

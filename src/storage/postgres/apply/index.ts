@@ -3,6 +3,7 @@ import type { Change } from '../../../vault/changes.ts'
 import type { Step } from '../batch.ts'
 import type { PostgresDatabase } from '../driver.ts'
 import { grantApplier } from './grants.ts'
+import { holdApplier } from './holds.ts'
 import { incidentApplier } from './incidents.ts'
 import { keyJobApplier } from './key-jobs.ts'
 import { keyRowApplier } from './key-rows.ts'
@@ -16,6 +17,7 @@ import { retentionApplier } from './retention.ts'
 import { shipmentApplier } from './shipments.ts'
 import { tenantKeyApplier } from './tenant-keys.ts'
 import { tokenApplier } from './tokens.ts'
+import { watchApplier } from './watch.ts'
 
 /** Every change as statements. */
 export function changeApplier(db: PostgresDatabase): Apply<Change> {
@@ -25,6 +27,8 @@ export function changeApplier(db: PostgresDatabase): Apply<Change> {
   const shipment = shipmentApplier()
   const grant = grantApplier(db)
   const incident = incidentApplier(db)
+  const hold = holdApplier(db)
+  const watch = watchApplier(db)
   const notice = noticeApplier(db)
   const request = requestApplier(db)
   const tenantKey = tenantKeyApplier(db)
@@ -95,12 +99,20 @@ export function changeApplier(db: PostgresDatabase): Apply<Change> {
       case 'log.cosign':
       case 'event.append':
         return log(change, list)
-      case 'expect.unheld':
       case 'incident.insert':
       case 'incident.put':
+        return incident(change, list)
+      case 'expect.unheld':
       case 'hold.put':
       case 'hold.lift':
-        return incident(change, list)
+      case 'risk_hold.insert':
+      case 'risk_hold.put':
+        return hold(change, list)
+      case 'signal.insert':
+      case 'signal.put':
+      case 'watch.step':
+      case 'watch.set_settings':
+        return watch(change, list)
       case 'notice.insert':
       case 'notice.put':
       case 'delivery.enrol':

@@ -1,20 +1,18 @@
 import { and, asc, desc, eq, getTableColumns, isNotNull, lt, sql } from 'drizzle-orm'
 import { parseId } from '../../../core/id.ts'
 import type { Instant } from '../../../core/time.ts'
-import type { SuspectId } from '../../../vault/incidents/incident.ts'
 import type { IncidentReads } from '../../../vault/store.ts'
 import { badCursor } from '../../cursor.ts'
 import type { PostgresDatabase } from '../driver.ts'
-import { holds, incidents, notes, tenants } from '../schema/index.ts'
-import type { Share } from '../shared-reads.ts'
-import { among, given } from '../statements.ts'
+import { incidents, notes, tenants } from '../schema/index.ts'
+import { given } from '../statements.ts'
 import type { TenantNumbers } from '../tenants.ts'
 
 const { tenant: _tenant, containing: _containing, ...INCIDENT } = getTableColumns(incidents)
 
 type OwnReads = Pick<
   IncidentReads,
-  'findIncident' | 'listIncidents' | 'listContaining' | 'listChecks' | 'findHolds' | 'listNotesAbout'
+  'findIncident' | 'listIncidents' | 'listContaining' | 'listChecks' | 'listNotesAbout'
 >
 
 function prepare(db: PostgresDatabase) {
@@ -43,11 +41,6 @@ function prepare(db: PostgresDatabase) {
       .orderBy(asc(incidents.checkAt))
       .limit(sql.placeholder('limit'))
       .prepare('incidents_checks'),
-    held: db
-      .selectDistinct({ suspect: holds.suspect })
-      .from(holds)
-      .where(and(given(holds.tenant), among(holds.suspect, 'suspects')))
-      .prepare('holds'),
     about: db
       .select({ sealed: notes.sealed, at: notes.at })
       .from(notes)
@@ -57,13 +50,8 @@ function prepare(db: PostgresDatabase) {
   }
 }
 
-export function incidentReads(db: PostgresDatabase, numbers: TenantNumbers, share: Share): OwnReads {
+export function incidentReads(db: PostgresDatabase, numbers: TenantNumbers): OwnReads {
   const statements = prepare(db)
-  const held = share({
-    read: (tenant, suspects: readonly SuspectId[]) => statements.held.execute({ tenant, suspects }),
-    ofAsk: (suspect) => suspect,
-    ofRow: ({ suspect }) => suspect,
-  })
   return {
     async findIncident(tenant, id) {
       const [row] = await statements.incident.execute({ tenant: await numbers.of(tenant), id })
@@ -86,10 +74,6 @@ export function incidentReads(db: PostgresDatabase, numbers: TenantNumbers, shar
     },
     async listChecks(limit) {
       return statements.checks.execute({ limit })
-    },
-    async findHolds(tenant, suspects) {
-      const rows = await held(await numbers.of(tenant), suspects)
-      return rows.map(({ suspect }) => suspect)
     },
     async listNotesAbout(tenant, about) {
       return statements.about.execute({ tenant: await numbers.of(tenant), about })

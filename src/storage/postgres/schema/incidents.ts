@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, index, pgTable, primaryKey } from 'drizzle-orm/pg-core'
-import type { Incident, SuspectId } from '../../../vault/incidents/incident.ts'
+import type { Incident } from '../../../vault/incidents/incident.ts'
 import { id, json, moment, number, text } from '../columns.ts'
 
 /** Few and read whole. `containing` says whether an action is not through, `check_at` when its clocks are looked at next. */
@@ -35,15 +35,4 @@ export const incidents = pgTable(
       .on(table.checkAt)
       .where(sql`check_at is not null`),
   ],
-)
-
-/** Who is denied until an incident lets go. */
-export const holds = pgTable(
-  'holds',
-  {
-    tenant: number('tenant').notNull(),
-    suspect: text('suspect').$type<SuspectId>().notNull(),
-    incident: id('incident', 'inc').notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.tenant, table.suspect, table.incident] })],
 )

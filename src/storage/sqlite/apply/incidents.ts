@@ -2,23 +2,17 @@ import { and } from 'drizzle-orm'
 import type { Change } from '../../../vault/changes.ts'
 import { isContaining } from '../../../vault/incidents/incident.ts'
 import type { SqliteDatabase } from '../driver.ts'
-import { holds, incidents } from '../schema/index.ts'
+import { incidents } from '../schema/index.ts'
 import { DONE, arg, given, rowArgs } from '../statements.ts'
-import { conflict, must } from './list.ts'
+import { must } from './list.ts'
 import type { ListContext } from './list.ts'
 
-type IncidentChange = Extract<Change, { type: 'expect.unheld' | `incident.${string}` | `hold.${string}` }>
+type IncidentChange = Extract<Change, { type: `incident.${string}` }>
 
 function prepare(db: SqliteDatabase) {
   const { kind, state, severity, occurredFrom, occurredTo, suspects, containment, containing } = incidents
   const { facts, clocks, counted, checkAt, steps } = incidents
   return {
-    held: db
-      .select(DONE)
-      .from(holds)
-      .where(and(given(holds.tenant), given(holds.suspect)))
-      .limit(1)
-      .prepare(),
     insert: db.insert(incidents).values(rowArgs(incidents)).prepare(),
     put: db
       .update(incidents)
@@ -41,11 +35,6 @@ function prepare(db: SqliteDatabase) {
       .where(and(given(incidents.tenant), given(incidents.id), given(incidents.version, 'expected')))
       .returning(DONE)
       .prepare(),
-    hold: db.insert(holds).values(rowArgs(holds)).onConflictDoNothing().prepare(),
-    lift: db
-      .delete(holds)
-      .where(and(given(holds.tenant), given(holds.incident)))
-      .prepare(),
   }
 }
 
@@ -53,9 +42,6 @@ export function incidentApplier(db: SqliteDatabase) {
   const statements = prepare(db)
   return (change: IncidentChange, { tenant }: ListContext): void => {
     switch (change.type) {
-      case 'expect.unheld':
-        for (const suspect of change.suspects) if (statements.held.get({ tenant, suspect })) throw conflict()
-        return
       case 'incident.insert': {
         const { incident } = change
         statements.insert.run({ tenant, ...incident, containing: isContaining(incident) })
@@ -69,13 +55,6 @@ export function incidentApplier(db: SqliteDatabase) {
           statements.put.get({ tenant, ...row, occurred_from, occurred_to, check_at, ...moved, expected }),
         )
       }
-      case 'hold.put':
-        for (const suspect of change.suspects) {
-          statements.hold.run({ tenant, suspect, incident: change.incident })
-        }
-        return
-      case 'hold.lift':
-        statements.lift.run({ tenant, incident: change.incident })
     }
   }
 }

@@ -5,6 +5,7 @@ import type { GrantNumbers, PersonNumbers } from '../row-numbers.ts'
 import { NO_TENANT } from '../reads/tenants.ts'
 import { auditApplier } from './audit.ts'
 import { grantApplier } from './grants.ts'
+import { holdApplier } from './holds.ts'
 import { incidentApplier } from './incidents.ts'
 import { keyApplier } from './keys.ts'
 import type { ListContext } from './list.ts'
@@ -16,6 +17,7 @@ import { requestApplier } from './requests.ts'
 import { retentionApplier } from './retention.ts'
 import { shipmentApplier } from './shipments.ts'
 import { tokenApplier } from './tokens.ts'
+import { watchApplier } from './watch.ts'
 import { isExpectation } from '../basis.ts'
 
 /** Applies one commit list in order; throws at the first change that does not hold. */
@@ -52,6 +54,8 @@ function changeApplier(
   const shipment = shipmentApplier(db, findPerson)
   const grant = grantApplier(db, rowsOf, findPerson, rows.grants)
   const incident = incidentApplier(db)
+  const hold = holdApplier(db)
+  const watch = watchApplier(db)
   const notice = noticeApplier(db)
   const request = requestApplier(db, rowsOf)
   const key = keyApplier(db, findPerson)
@@ -120,12 +124,20 @@ function changeApplier(
         return log(change, list)
       case 'event.append':
         return audit(change, list)
-      case 'expect.unheld':
       case 'incident.insert':
       case 'incident.put':
+        return incident(change, list)
+      case 'expect.unheld':
       case 'hold.put':
       case 'hold.lift':
-        return incident(change, list)
+      case 'risk_hold.insert':
+      case 'risk_hold.put':
+        return hold(change, list)
+      case 'signal.insert':
+      case 'signal.put':
+      case 'watch.step':
+      case 'watch.set_settings':
+        return watch(change, list)
       case 'notice.insert':
       case 'notice.put':
       case 'delivery.enrol':

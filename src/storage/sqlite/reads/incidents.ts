@@ -3,24 +3,18 @@ import { parseId } from '../../../core/id.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { IncidentReads } from '../../../vault/store.ts'
 import { badCursor } from '../../cursor.ts'
-import type { Basis } from '../basis.ts'
 import type { SqliteDatabase } from '../driver.ts'
-import { holds, incidents, notes, tenants } from '../schema/index.ts'
+import { incidents, notes, tenants } from '../schema/index.ts'
 import type { TenantNumbers } from './tenants.ts'
 
 const { tenant: _tenant, containing: _containing, ...INCIDENT } = getTableColumns(incidents)
 
 type OwnReads = Pick<
   IncidentReads,
-  'findIncident' | 'listIncidents' | 'listContaining' | 'listChecks' | 'findHolds' | 'listNotesAbout'
+  'findIncident' | 'listIncidents' | 'listContaining' | 'listChecks' | 'listNotesAbout'
 >
 
-export function incidentReads(db: SqliteDatabase, numbers: TenantNumbers, basis: Basis): OwnReads {
-  const held = db
-    .select({ suspect: holds.suspect })
-    .from(holds)
-    .where(eq(holds.tenant, sql.placeholder('tenant')))
-    .prepare()
+export function incidentReads(db: SqliteDatabase, numbers: TenantNumbers): OwnReads {
   const containing = db
     .select({ tenant: tenants.slug, id: incidents.id })
     .from(incidents)
@@ -67,12 +61,6 @@ export function incidentReads(db: SqliteDatabase, numbers: TenantNumbers, basis:
     },
     async listChecks(limit) {
       return checks.all({ limit })
-    },
-    async findHolds(tenant, suspects) {
-      const all = basis.remember(tenant, 'holds', () => {
-        return new Set(held.all({ tenant: numbers.of(tenant) }).map(({ suspect }) => suspect))
-      })
-      return all && all.size > 0 ? suspects.filter((suspect) => all.has(suspect)) : []
     },
     async listNotesAbout(tenant, about) {
       return db

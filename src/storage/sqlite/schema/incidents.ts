@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { Incident, SuspectId } from '../../../vault/incidents/incident.ts'
+import type { Incident } from '../../../vault/incidents/incident.ts'
 import { id, moment } from '../columns.ts'
 
 /** Few and read whole. `containing` says whether an action is not through, `check_at` when its clocks are looked at next. */
@@ -35,15 +35,4 @@ export const incidents = sqliteTable(
       .on(table.checkAt)
       .where(sql`check_at is not null`),
   ],
-)
-
-/** Who is denied until an incident lets go. WITHOUT ROWID. */
-export const holds = sqliteTable(
-  'holds',
-  {
-    tenant: integer('tenant').notNull(),
-    suspect: text('suspect').$type<SuspectId>().notNull(),
-    incident: id('incident', 'inc').notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.tenant, table.suspect, table.incident] })],
 )

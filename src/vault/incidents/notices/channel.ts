@@ -1,16 +1,19 @@
-import type { IncidentId, NoticeId, SubjectId, TenantId } from '../../../core/id.ts'
+import type { IncidentId, NoticeId, SignalId, SubjectId, TenantId } from '../../../core/id.ts'
 import type { Secret } from '../../../core/secret.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { Message } from './message.ts'
 import type { NoticeChannel } from './notice.ts'
 
-/** One notice to one recipient, as a channel takes it. */
+/** One notice to one recipient, or a signal to those who watch, as a channel takes it. */
 export type Parcel = {
   /** The same at each attempt: 32 hex digits. */
   id: string
   tenant: TenantId
-  incident: IncidentId
-  notice: NoticeId
+  /** Null where a signal opened none. */
+  incident: IncidentId | null
+  /** Null of a signal. */
+  notice: NoticeId | null
+  signal?: SignalId
   subject: SubjectId | null
   /** An e-mail address or an E.164 number, as it was opened; null where the channel needs none. */
   to: Secret<string> | null
