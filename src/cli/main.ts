@@ -20,6 +20,7 @@ const COMMANDS = new Map<string, Entry>([
     'tenant',
     { summary: 'lists and creates tenants', load: async () => (await import('./tenant.ts')).command },
   ],
+  ['doctor', { summary: 'looks for what is amiss', load: async () => (await import('./doctor.ts')).command }],
   [
     'fsck',
     {

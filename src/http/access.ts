@@ -70,6 +70,8 @@ export const ACCESS = {
   'GET /v1/keys/destructions/{id}': PLATFORM,
   'POST /v1/keys/destructions/{id}/approve': PLATFORM,
 
+  'GET /v1/doctor': PLATFORM,
+
   'POST /v1/incidents': PLATFORM,
   'GET /v1/incidents': PLATFORM,
   'GET /v1/incidents/{id}': PLATFORM,

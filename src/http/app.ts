@@ -6,6 +6,7 @@ import type { Endpoint } from './endpoint.ts'
 import { requestIdOf } from './middleware/request-id.ts'
 import { buildDocument } from './openapi.ts'
 import type { OpenApiDocument } from './openapi.ts'
+import { doctorRoutes } from './routes/doctor.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { eventRoutes } from './routes/events.ts'
 import { grantRoutes } from './routes/grants.ts'
@@ -44,6 +45,7 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...meRoutes,
   ...eventRoutes,
   ...keyRoutes,
+  ...doctorRoutes,
   ...incidentRoutes,
   ...incidentClockRoutes,
   ...reportRoutes,

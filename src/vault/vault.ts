@@ -1,5 +1,6 @@
 import type { Random } from '../core/id.ts'
 import type { Clock } from '../core/time.ts'
+import type { Surroundings } from './doctor/facts.ts'
 import type { Channels } from './incidents/notices/channel.ts'
 import type { PrintPdf } from './incidents/report/print.ts'
 import type { InFlight } from './requests/idempotency.ts'
@@ -23,6 +24,8 @@ export type Vault = {
   publicUrl: string
   /** What the origins of this service's logs begin with. */
   logName: string
+  /** What the doctor is told of settings, files and the machine; absent where nothing of them can be seen. */
+  lookAround?: () => Promise<Surroundings>
   /** Absent where nothing here can make one. */
   printPdf?: PrintPdf
 }

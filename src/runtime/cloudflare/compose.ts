@@ -16,6 +16,7 @@ import { durableDriver, openDrizzle } from './durable-driver.ts'
 import { noFigures } from './figures.ts'
 import { AFTER_WRITE_MS, AlarmJobs } from './jobs.ts'
 import { log } from './log.ts'
+import { lookAround } from './look-around.ts'
 import { migrateObject } from './migrations.ts'
 import { openKeys } from './open-keys.ts'
 import { random } from './random.ts'
@@ -66,16 +67,12 @@ function startAnew(ctx: DurableObjectState, cause: unknown): void {
   ctx.abort('storage failed')
 }
 
-async function assemble(
-  { publicUrl, logName, channels: settings }: Config,
-  store: VaultStore,
-  kek: KeyHolder,
-): Promise<Vault> {
+async function assemble(config: Config, store: VaultStore, kek: KeyHolder): Promise<Vault> {
+  const { publicUrl, logName } = config
   const tenants = await store.listTenants()
   const heads = await Promise.all(tenants.map(({ id }) => store.logHead(id)))
   const clock = createClock(Math.max(0, ...heads.map(({ lastAt }) => lastAt ?? 0)))
   const keyring = new Keyring({ store, kek, clock, random })
-  const channels = openChannels(settings)
   return {
     store,
     keyring,
@@ -83,8 +80,9 @@ async function assemble(
     random,
     inFlight: new InFlight(),
     watch: new WatchMemory(),
-    channels,
+    channels: openChannels(config.channels),
     publicUrl,
     logName,
+    lookAround: async () => lookAround(config, 'durable_object'),
   }
 }

@@ -36,6 +36,7 @@ export type Opened = {
   firstCredential: Secret<string> | undefined
   copyTo: CopyDatabase
   seekLead: OpenedStore['seekLead']
+  versions: OpenedStore['versions']
   close: () => Promise<void>
 }
 
@@ -66,8 +67,8 @@ export async function openVault(config: Config, options: OpenOptions = {}): Prom
     const waiting = await keys.open(passphrase)
     if (waiting && options.maySeal !== true) throw waiting
     const firstCredential = waiting ? undefined : await makeReady()
-    const { copyTo, seekLead, close } = opened
-    return { vault, keys, firstCredential, copyTo, seekLead, close }
+    const { copyTo, seekLead, versions, close } = opened
+    return { vault, keys, firstCredential, copyTo, seekLead, versions, close }
   } catch (error) {
     await opened.close()
     throw error

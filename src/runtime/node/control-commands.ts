@@ -1,6 +1,7 @@
 import { backupCommand } from './backup/backup.ts'
 import type { BackupSource } from './backup/backup.ts'
 import type { ControlCommand } from './control.ts'
+import { doctorCommand } from './doctor/doctor.ts'
 import { keyCommands } from './key-commands.ts'
 import type { KeyService } from './key-service.ts'
 import type { Rotations } from './rotations.ts'
@@ -21,6 +22,7 @@ export function controlCommands({
     async ping() {
       return 'pong'
     },
+    doctor: doctorCommand(vault),
     ...keyCommands(keys, rotations),
     ...tenantCommands(vault),
     ...(backup && { backup: backupCommand(backup) }),

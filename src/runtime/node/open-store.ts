@@ -1,7 +1,9 @@
 import { VaultError } from '../../core/errors.ts'
+import type { VersionFacts } from '../../vault/doctor/facts.ts'
 import type { VaultStore } from '../../vault/store.ts'
 import type { CopyDatabase } from './backup/copy.ts'
 import type { Config } from './config.ts'
+import { postgresVersions, sqliteVersions } from './doctor/versions.ts'
 import { openPostgresStore } from './postgres.ts'
 import { seekLead } from './postgres-lead.ts'
 import type { Lead } from './postgres-lead.ts'
@@ -13,6 +15,8 @@ export type OpenedStore = {
   copyTo: CopyDatabase
   /** Seeks to be the one process that does the periodic work. */
   seekLead: () => Lead
+  /** Of what it runs on. */
+  versions: () => Promise<VersionFacts>
   close: () => Promise<void>
 }
 
@@ -26,10 +30,15 @@ export async function openStore(
 ): Promise<OpenedStore> {
   if (config.databaseUrl === undefined) {
     const opened = await openSqliteStore(config.dataFolder, { onFatal })
-    return { ...opened, seekLead: () => ALONE }
+    return { ...opened, seekLead: () => ALONE, versions: () => Promise.resolve(sqliteVersions('this')) }
   }
   const opened = await openPostgresStore(config.databaseUrl.exposeSecret())
-  return { ...opened, copyTo: noCopy, seekLead: () => seekLead(opened.writer) }
+  return {
+    ...opened,
+    copyTo: noCopy,
+    seekLead: () => seekLead(opened.writer),
+    versions: () => postgresVersions(opened.writer, 'this'),
+  }
 }
 
 const noCopy: CopyDatabase = () => Promise.reject(onlyInFolder('This backup'))

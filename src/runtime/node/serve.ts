@@ -16,6 +16,8 @@ import type { Config } from './config.ts'
 import { listenControl } from './control.ts'
 import { controlCommands } from './control-commands.ts'
 import { openDataFolder } from './data-folder.ts'
+import { watchClock } from './doctor/clock-watch.ts'
+import { lookAround } from './doctor/look-around.ts'
 import { gather } from './gather.ts'
 import { startJobs } from './jobs.ts'
 import { log } from './log.ts'
@@ -44,6 +46,7 @@ function version(): string {
 }
 
 export async function serve(config: Config): Promise<Serving> {
+  const clock = watchClock()
   const tombstonesFile = tombstonesPath(process.env)
   if (tombstonesFile !== undefined) requireDataFolder(config, 'CLOAKROOM_TOMBSTONES')
   const opened = await openInFolder(config)
@@ -59,7 +62,18 @@ export async function serve(config: Config): Promise<Serving> {
     throw error
   })
   const address = addressOf(config.host, port)
-  const vault = { ...(kept ? kept.vault : opened.vault), publicUrl: config.publicUrl ?? address }
+  const base = kept ? kept.vault : opened.vault
+  const { store } = base
+  const sealed = () => opened.keys.sealed
+  const look = {
+    config,
+    env: process.env,
+    store,
+    sealed,
+    versions: opened.versions,
+    running: { port, clock },
+  }
+  const vault = { ...base, publicUrl: config.publicUrl ?? address, lookAround: () => lookAround(look) }
   const metrics = createMetrics(vault.watch)
   const witnessing = startWitnessing(vault, config.witnesses, metrics)
   made.app = createApp({
@@ -68,7 +82,7 @@ export async function serve(config: Config): Promise<Serving> {
     metrics,
     gather,
     readiness: () => readiness(vault, !witnessing.isRolledBack()),
-    sealed: () => opened.keys.sealed,
+    sealed,
     version: version(),
   })
   const lead = opened.seekLead()

@@ -15,6 +15,7 @@ import { openChannels } from '../channels.ts'
 import type { App } from '../compose.ts'
 import { noFigures } from '../figures.ts'
 import { log } from '../log.ts'
+import { lookAround } from '../look-around.ts'
 import { openKeys } from '../open-keys.ts'
 import { random } from '../random.ts'
 import type { PostgresBindings } from './bindings.ts'
@@ -95,6 +96,7 @@ export class PostgresService {
       channels,
       publicUrl,
       logName,
+      lookAround: async () => lookAround(this.#config, 'postgres'),
     }
     const app = createApp({
       vault,

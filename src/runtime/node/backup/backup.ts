@@ -9,6 +9,7 @@ import type { SealKey } from './authenticity.ts'
 import { copyDatabase } from './copy.ts'
 import type { CopyDatabase } from './copy.ts'
 import type { Manifest } from './format.ts'
+import { leaveBackupMark } from './mark.ts'
 import { sealInThread } from './in-thread.ts'
 import { refuseExisting } from './seal.ts'
 import type { Sealed } from './seal.ts'
@@ -61,7 +62,9 @@ export async function backUp(
       tombstones: await source.tombstones(),
     }
     const written = percents('written', report)
-    return await sealInThread(job, ({ bytes, of }) => written(bytes, of))
+    const sealed = await sealInThread(job, ({ bytes, of }) => written(bytes, of))
+    await leaveBackupMark(dataFolder, sealed.madeAt)
+    return sealed
   } finally {
     await copy.remove()
   }
