@@ -5,7 +5,11 @@ const PLATFORM = ['platform'] as const
 
 /** A request is its tenant's. The platform that asks is in each case another credential than the one of the estate. */
 export const keyRules: Record<string, Rule> = {
-  'GET /v1/doctor': { audience: PLATFORM, self: true, probes: () => [probe('whole', '/v1/doctor', true, OK)] },
+  'GET /v1/doctor': {
+    audience: PLATFORM,
+    self: true,
+    probes: () => [probe('whole', '/v1/doctor', true, OK)],
+  },
   'GET /v1/keys': { audience: PLATFORM, self: true, probes: () => [probe('whole', '/v1/keys', true, OK)] },
   // A version's number is one of the caller's own keys: there is no other's to point it at.
   'POST /v1/keys/destructions': {

@@ -134,7 +134,16 @@ const SICK: Record<string, { facts: Partial<Facts>; too?: readonly string[]; men
   rotation_stalled: { facts: tenant({ rotations: [RUNNING] }), mend: 'cloakroom keys rotate wrap' },
   data_folder_open: { facts: file('data_folder', 0o750), mend: 'chmod 700 /x' },
   key_folder_open: { facts: file('key_folder', 0o701), mend: 'chmod 700 /x' },
-  database_open: { facts: file('database', 0o640), mend: 'chmod 600 /x' },
+  database_open: {
+    facts: {
+      files: [
+        { kind: 'data_folder', path: '/d', mode: 0o711 },
+        { kind: 'database', path: '/x', mode: 0o640 },
+      ],
+    },
+    too: ['data_folder_open'],
+    mend: 'chmod 600 /x',
+  },
   secret_file_open: { facts: file('secret_file', 0o604), mend: 'chmod 600 /x' },
   log_behind: { facts: log({ size: 11, lastAt: ago(MINUTE_MS + 1) }) },
   no_witness: { facts: settings({ witnesses: 'none' }) },
