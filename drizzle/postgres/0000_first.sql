@@ -10,6 +10,31 @@ CREATE TABLE "events" (
 	"leaf_hash" "bytea" NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "canaries" (
+	"tenant" bigint NOT NULL,
+	"person" bigint NOT NULL,
+	"subject" text collate "C" NOT NULL,
+	"party" text collate "C" NOT NULL,
+	"planted_at" bigint NOT NULL,
+	"retired_at" bigint,
+	"touches" bigint NOT NULL,
+	"touched_at" bigint,
+	CONSTRAINT "canaries_tenant_person_pk" PRIMARY KEY("tenant","person")
+);
+--> statement-breakpoint
+CREATE TABLE "canary_touches" (
+	"tenant" bigint NOT NULL,
+	"event" text collate "C" NOT NULL,
+	"subject" text collate "C" NOT NULL,
+	"verb" text collate "C" NOT NULL,
+	CONSTRAINT "canary_touches_tenant_event_subject_pk" PRIMARY KEY("tenant","event","subject")
+);
+--> statement-breakpoint
+CREATE TABLE "canary_walks" (
+	"tenant" bigint PRIMARY KEY NOT NULL,
+	"walked" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "grant_payments" (
 	"grant" bigint PRIMARY KEY NOT NULL,
 	"paid_at" bigint NOT NULL
@@ -385,6 +410,7 @@ CREATE TABLE "watches" (
 CREATE UNIQUE INDEX "events_id" ON "events" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "events_person" ON "events" USING btree ("person") WHERE person is not null;--> statement-breakpoint
 CREATE INDEX "events_party" ON "events" USING btree ("party") WHERE party is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "canaries_subject" ON "canaries" USING btree ("tenant","subject");--> statement-breakpoint
 CREATE UNIQUE INDEX "grants_id" ON "grants" USING btree ("tenant","id");--> statement-breakpoint
 CREATE INDEX "grants_person" ON "grants" USING btree ("person");--> statement-breakpoint
 CREATE INDEX "incidents_containing" ON "incidents" USING btree ("tenant") WHERE containing;--> statement-breakpoint

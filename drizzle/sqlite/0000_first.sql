@@ -13,6 +13,32 @@ CREATE TABLE `events` (
 CREATE UNIQUE INDEX `events_id` ON `events` (`id`);--> statement-breakpoint
 CREATE INDEX `events_person` ON `events` (`person`) WHERE person is not null;--> statement-breakpoint
 CREATE INDEX `events_party` ON `events` (`party`) WHERE party is not null;--> statement-breakpoint
+CREATE TABLE `canaries` (
+	`tenant` integer NOT NULL,
+	`person` integer NOT NULL,
+	`subject` text NOT NULL,
+	`party` text NOT NULL,
+	`planted_at` integer NOT NULL,
+	`retired_at` integer,
+	`touches` integer NOT NULL,
+	`touched_at` integer,
+	PRIMARY KEY(`tenant`, `person`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE UNIQUE INDEX `canaries_subject` ON `canaries` (`tenant`,`subject`);--> statement-breakpoint
+CREATE TABLE `canary_touches` (
+	`tenant` integer NOT NULL,
+	`event` text NOT NULL,
+	`subject` text NOT NULL,
+	`verb` text NOT NULL,
+	PRIMARY KEY(`tenant`, `event`, `subject`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `canary_walks` (
+	`tenant` integer PRIMARY KEY NOT NULL,
+	`walked` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `grant_payments` (
 	`grant` integer PRIMARY KEY NOT NULL,
 	`paid_at` integer NOT NULL

@@ -15,6 +15,7 @@ import type {
 } from '../core/id.ts'
 import type { Instant } from '../core/time.ts'
 import type { SealedEvent } from './audit/event.ts'
+import type { Canary, NotedTouch } from './canaries/canary.ts'
 import type { FieldName } from './fields/registry.ts'
 import type { Grant } from './grants/grant.ts'
 import type { Incident, SuspectId } from './incidents/incident.ts'
@@ -236,6 +237,17 @@ export type Change =
     }
   /** What came of it; `conflict` unless the row is in state `from` and has had `attempts`. */
   | { type: 'delivery.settle'; notice: NoticeId; delivery: Delivery; from: Delivery['state'] }
+  /** Marks a person who is stored, or in the same list, as made up. */
+  | { type: 'canary.insert'; canary: Canary }
+  /** `conflict` if it is retired already. */
+  | { type: 'canary.retire'; subject: SubjectId; at: Instant }
+  /** Keeps a touch until it is told of; once, however often it is said. */
+  | { type: 'canary.touch'; touch: NotedTouch }
+  | { type: 'canary.touched'; subject: SubjectId; count: number; at: Instant }
+  /** Drops a touch that was kept; `conflict` if it is not there any more. */
+  | { type: 'canary.settle'; event: EventId; subject: SubjectId }
+  /** The log was gone through for canaries up to and without index `to`; `conflict` unless it had been up to `from`. */
+  | { type: 'canary.walk'; from: number; to: number }
   /** Takes the next index of the tenant's log. A person that it names is stored, erased or not; else `conflict`. */
   | { type: 'event.append'; event: SealedEvent }
 

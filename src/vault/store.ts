@@ -4,6 +4,7 @@ import type {
   GrantId,
   HoldId,
   IncidentId,
+  MerchantId,
   NoticeId,
   OrderId,
   PartyId,
@@ -17,6 +18,7 @@ import type {
 } from '../core/id.ts'
 import type { Instant } from '../core/time.ts'
 import type { EventType, StoredEvent } from './audit/event.ts'
+import type { Canary, CanaryEvent, NotedTouch } from './canaries/canary.ts'
 import type { Change, IdempotencyRecord, LogWalk, RefId, RefKind } from './changes.ts'
 import type { FieldName } from './fields/registry.ts'
 import type { Grant, GrantTerms } from './grants/grant.ts'
@@ -226,6 +228,8 @@ export type PersonFacts = {
   state: SubjectState
   locale: string | null
   jurisdiction: string | null
+  /** Whether it was made up: nobody to be counted, or told of a leak. */
+  canary: boolean
 }
 
 /** A person's key in a copy of the store: under which version it is now. Erased persons are among them. */
@@ -338,6 +342,28 @@ export type WatchReads = {
   nextHoldEnd(): Promise<Instant | undefined>
 }
 
+export type CanaryReads = {
+  findCanary(tenant: TenantId, subject: SubjectId): Promise<Canary | undefined>
+  /** Which of these are canaries and not retired, in any order. */
+  whichCanaries(tenant: TenantId, subjects: readonly SubjectId[]): Promise<readonly SubjectId[]>
+  /** Those planted last first. */
+  listCanaries(
+    tenant: TenantId,
+    filter: { party?: MerchantId | undefined },
+    page: Page,
+  ): Promise<Listed<Canary>>
+  /** Tenants that ever had a canary, and up to and without which index their logs were gone through. */
+  listCanaryWalks(): Promise<readonly { tenant: TenantId; walked: number }[]>
+  /** Events about canaries that are not retired, from index `from` up to and without `to`, in the log's order, at most `limit`. */
+  listCanaryEvents(
+    tenant: TenantId,
+    stretch: { from: number; to: number },
+    limit: number,
+  ): Promise<readonly CanaryEvent[]>
+  /** Touches that are kept, those of the earliest events first, at most `limit`. */
+  listCanaryTouches(tenant: TenantId, limit: number): Promise<readonly NotedTouch[]>
+}
+
 export type RequestReads = {
   findIdempotent(
     tenant: TenantId,
@@ -385,6 +411,7 @@ export type VaultStore = PrincipalReads &
   IncidentReads &
   NoticeReads &
   WatchReads &
+  CanaryReads &
   RetentionReads & {
     /**
      * Applies every change of the list in order, or none; durable once resolved. Lists that arrive together may share one

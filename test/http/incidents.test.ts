@@ -122,6 +122,7 @@ test('a scope says what was shown of whom, to whom, and counts the erased', asyn
     events: 2,
     subjects: 2,
     erased: 1,
+    canaries: 0,
     by_jurisdiction: { CN: 1, unknown: 1 },
     by_language: { 'zh-Hans': 1, unknown: 1 },
     by_field: { phone: { full: { events: 2, subjects: 2 } } },

@@ -17,6 +17,7 @@ const CopiedSchema = z
     subjects: z.int().openapi({ description: 'Persons whose values the copy holds.' }),
     opens: z.int().openapi({ description: 'Persons whose values open with the keys that are known.' }),
     opens_erased: z.int(),
+    canaries: z.int(),
     by_jurisdiction: Counts,
     by_language: Counts,
   })
@@ -27,6 +28,9 @@ export const ScopeSchema = z
     events: z.int(),
     subjects: z.int(),
     erased: z.int().openapi({ description: 'Of the subjects.' }),
+    canaries: z
+      .int()
+      .openapi({ description: 'Made-up persons who were shown: in the events, in no number of persons.' }),
     first_at: TimeOut.nullable(),
     last_at: TimeOut.nullable(),
     by_jurisdiction: Counts.openapi({ description: 'Persons; `unknown` for what is not or no more known.' }),
@@ -61,22 +65,24 @@ function wireFields(rows: Scope['byField']): z.input<typeof ScopeSchema>['by_fie
 }
 
 function wireCopied(copied: CopiedStore): z.input<typeof CopiedSchema> {
-  const { subjects, opens, opensErased, byJurisdiction, byLanguage } = copied
+  const { subjects, opens, opensErased, canaries, byJurisdiction, byLanguage } = copied
   return {
     subjects,
     opens,
     opens_erased: opensErased,
+    canaries,
     by_jurisdiction: counts(byJurisdiction),
     by_language: counts(byLanguage),
   }
 }
 
 export function wireScope(scope: Scope): z.input<typeof ScopeSchema> {
-  const { events, subjects, erased } = scope
+  const { events, subjects, erased, canaries } = scope
   return {
     events,
     subjects,
     erased,
+    canaries,
     first_at: wireTime(scope.firstAt),
     last_at: wireTime(scope.lastAt),
     by_jurisdiction: counts(scope.byJurisdiction),
@@ -98,6 +104,7 @@ export const ScopedSubjectSchema = z
     jurisdiction: z.string().nullable(),
     language: z.string().nullable(),
     erased: z.boolean(),
+    canary: z.boolean().openapi({ description: 'Made up by the platform: nobody to be told.' }),
     events: z.int(),
     fields: ViewsSchema.openapi({ description: 'What was shown at most.' }),
     parties: z.array(PartyIdSchema),
@@ -107,12 +114,13 @@ export const ScopedSubjectSchema = z
   .openapi('ScopedSubject')
 
 export function wireScopedSubject(row: ScopedSubject): z.input<typeof ScopedSubjectSchema> {
-  const { subject, jurisdiction, locale, erased, events, fields, parties } = row
+  const { subject, jurisdiction, locale, erased, canary, events, fields, parties } = row
   return {
     subject,
     jurisdiction,
     language: locale,
     erased,
+    canary,
     events,
     fields: { ...fields },
     parties: [...parties],

@@ -5,6 +5,7 @@ import { hidingRemoved } from '../removed-events.ts'
 import { Commits } from './commit.ts'
 import type { PostgresDatabase, PostgresDriver } from './driver.ts'
 import { auditReads } from './reads/audit.ts'
+import { canaryReads } from './reads/canaries.ts'
 import { grantReads } from './reads/grants.ts'
 import { holdReads } from './reads/holds.ts'
 import { incidentReads } from './reads/incidents.ts'
@@ -57,6 +58,7 @@ export function postgresStore(driver: PostgresDriver): VaultStore {
     ...holdReads(db, numbers, share),
     ...watchReads(db, numbers),
     ...noticeReads(db, numbers),
+    ...canaryReads(db, numbers, share),
     ...scanReads(db, numbers),
   }
   return {

@@ -73,6 +73,12 @@ const MOVES: Readonly<Record<Change['type'], boolean>> = {
   'delivery.enrol': false,
   'delivery.claim': false,
   'delivery.settle': false,
+  'canary.insert': false,
+  'canary.retire': false,
+  'canary.touch': false,
+  'canary.touched': false,
+  'canary.settle': false,
+  'canary.walk': false,
   'event.append': false,
 }
 

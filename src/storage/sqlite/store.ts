@@ -8,6 +8,7 @@ import { GroupCommit } from './group-commit.ts'
 import { grantNumbers, personNumbers } from './row-numbers.ts'
 import { hidingRemoved } from '../removed-events.ts'
 import { auditReads } from './reads/audit.ts'
+import { canaryReads } from './reads/canaries.ts'
 import { grantReads } from './reads/grants.ts'
 import { holdReads } from './reads/holds.ts'
 import { incidentReads } from './reads/incidents.ts'
@@ -85,6 +86,7 @@ export function sqliteStore(driver: SqliteDriver, { onFatal }: StoreOptions): Va
     ...holdReads(db, numbers, basis),
     ...watchReads(db, numbers),
     ...noticeReads(db, numbers),
+    ...canaryReads(db, numbers),
     ...scanReads(db, numbers, persons),
   }
   return {

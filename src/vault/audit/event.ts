@@ -95,6 +95,11 @@ export const EVENT_TYPES = [
   'signal.dismissed',
   'hold.placed',
   'hold.cleared',
+  'canary.planted',
+  'canary.shipped',
+  'canary.retired',
+  'canary.mailed',
+  'canary.mail_read',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 

@@ -14,6 +14,8 @@ export type CopiedStore = {
   /** Of those, persons whose values can be opened. */
   opens: number
   opensErased: number
+  /** Made-up persons whose values were in the copy. They are in none of the other numbers. */
+  canaries: number
   byJurisdiction: readonly (readonly [string, number])[]
   byLanguage: readonly (readonly [string, number])[]
 }
@@ -104,10 +106,12 @@ export async function copiedStore(vault: Vault, tenant: TenantId, incident: Inci
   const reader = await copyReader(vault, tenant, incident)
   const jurisdictions = new Counter()
   const languages = new Counter()
-  const found = { subjects: 0, opens: 0, opensErased: 0 }
+  const found = { subjects: 0, opens: 0, opensErased: 0, canaries: 0 }
   for await (const held of keysInCopy(vault, tenant, reader)) {
-    found.subjects += held.length
-    for (const row of held.filter((key) => reader.opens(key))) {
+    const persons = held.filter(({ canary }) => !canary)
+    found.canaries += held.length - persons.length
+    found.subjects += persons.length
+    for (const row of persons.filter((key) => reader.opens(key))) {
       found.opens += 1
       if (row.state === 'erased') found.opensErased += 1
       jurisdictions.add(row.jurisdiction ?? 'unknown')

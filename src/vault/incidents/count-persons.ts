@@ -33,11 +33,12 @@ export async function countIn(
       for (const key of held) if (isCopy || reader.opens(key)) persons.add(key.person)
     }
   }
-  const { jurisdictions } = await countPeople(vault, tenant, persons)
+  const { jurisdictions, canaries } = await countPeople(vault, tenant, persons)
+  const shown = disclosed.byField(canaries).filter(({ counted }) => counted.subjects > 0)
   return {
     at,
     persons: Object.fromEntries(jurisdictions.entries()),
-    classes: [...new Set(disclosed.byField.map(({ field }) => field))],
+    classes: [...new Set(shown.map(({ field }) => field))],
   }
 }
 

@@ -73,11 +73,14 @@ export class Disclosed {
     return shown
   }
 
-  get byField(): readonly { field: FieldName; view: View; counted: EventsAndSubjects }[] {
+  /** @param canaries who is nobody: they are not counted. */
+  byField(
+    canaries: readonly number[],
+  ): readonly { field: FieldName; view: View; counted: EventsAndSubjects }[] {
     return [...this.#shown.values()].map(({ field, view, events, persons }) => ({
       field,
       view,
-      counted: { events, subjects: persons.size },
+      counted: { events, subjects: persons.size - canaries.filter((one) => persons.has(one)).length },
     }))
   }
 }

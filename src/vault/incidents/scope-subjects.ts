@@ -81,9 +81,9 @@ async function subjectsInCopy(
   return { rows, next: keys.length < KEYS_A_PAGE ? null : (keys.at(-1)?.person ?? null) }
 }
 
-function inCopy({ person, subject, state, locale, jurisdiction }: CopiedKey): NumberedSubject {
+function inCopy({ person, subject, state, locale, jurisdiction, canary }: CopiedKey): NumberedSubject {
   const nothingShown = { events: 0, fields: {}, parties: [], firstAt: null, lastAt: null }
-  return { person, subject, erased: state === 'erased', locale, jurisdiction, ...nothingShown }
+  return { person, subject, erased: state === 'erased', locale, jurisdiction, canary, ...nothingShown }
 }
 
 async function subjectsInLog(
@@ -150,11 +150,11 @@ class SubjectTally {
   }
 
   with(facts: PersonFacts): NumberedSubject {
-    const { person, subject, state, locale, jurisdiction } = facts
+    const { person, subject, state, locale, jurisdiction, canary } = facts
     const fields = Object.fromEntries(Object.entries(this.#fields).filter(([, view]) => view !== undefined))
     const shown = { events: this.#events, fields, parties: [...this.#parties] }
     const times = { firstAt: this.#firstAt, lastAt: this.#lastAt }
-    return { person, subject, erased: state === 'erased', locale, jurisdiction, ...shown, ...times }
+    return { person, subject, erased: state === 'erased', locale, jurisdiction, canary, ...shown, ...times }
   }
 }
 

@@ -19,6 +19,8 @@ import type { Counter } from './tally.ts'
 export type Scope = EventsAndSubjects & {
   /** Of the subjects; they count under no jurisdiction and no language any more. */
   erased: number
+  /** Made-up persons of whom something was shown. They are in `events` and in no number of persons. */
+  canaries: number
   firstAt: Instant | null
   lastAt: Instant | null
   byJurisdiction: readonly (readonly [string, number])[]
@@ -52,13 +54,14 @@ export async function scopeOf(
   const people = await countPeople(vault, tenant, disclosed.persons)
   return {
     events: disclosed.events,
-    subjects: disclosed.persons.size,
+    subjects: disclosed.persons.size - people.canaries.length,
     erased: people.erased,
+    canaries: people.canaries.length,
     firstAt: disclosed.firstAt,
     lastAt: disclosed.lastAt,
     byJurisdiction: people.jurisdictions.entries(),
     byLanguage: people.languages.entries(),
-    byField: disclosed.byField,
+    byField: disclosed.byField(people.canaries),
     byView: disclosed.views.entries(),
     byType: disclosed.types.entries(),
     byParty: disclosed.parties.entries(),

@@ -18,31 +18,38 @@ export async function erase(
   call: Call<PlatformCaller | PersonCaller>,
   subject: SubjectId,
 ): Promise<Erased> {
-  const { tenant } = call.caller
-  return transact(vault, call, async (): Promise<Plan<Erased>> => {
-    const person = await vault.store.findPerson(tenant, subject)
-    if (!person || person.subject.state === 'erased') throw notFound('person')
-    const [tokens, grants] = await Promise.all([
-      vault.store.listTokensOf(tenant, [subject], null),
-      vault.store.listGrantsOf(tenant, subject),
-    ])
-    const now = vault.clock.now()
-    const live = grants.filter((grant) => grant.revokedAt === null)
-    const counts = { tokens_retired: tokens.length, grants_revoked: live.length }
-    const { event, append } = record(vault, call.caller, now, { type: 'subject.erased', subject, counts })
-    const changes: Change[] = [
-      expectCaller(call.caller),
-      ...live.map(({ id, version }): Change => ({
-        type: 'grant.revoke',
-        id,
-        expectedVersion: version,
-        at: now,
-      })),
-      { type: 'tokens.retire', subject, party: null, expected: tokens.length, at: now },
-      { type: 'subject.erase', id: subject, expectedVersion: person.subject.version, at: now },
-      append,
-    ]
-    const { tokens_retired: tokensRetired, grants_revoked: grantsRevoked } = counts
-    return { changes, result: { erasedAt: toRfc3339(now), event: event.id, tokensRetired, grantsRevoked } }
-  })
+  return transact(vault, call, () => planErasure(vault, call.caller, subject))
+}
+
+/** @throws VaultError `not_found` for nobody, or somebody who was erased. */
+export async function planErasure(
+  vault: Vault,
+  caller: PlatformCaller | PersonCaller,
+  subject: SubjectId,
+): Promise<Plan<Erased>> {
+  const { tenant } = caller
+  const person = await vault.store.findPerson(tenant, subject)
+  if (!person || person.subject.state === 'erased') throw notFound('person')
+  const [tokens, grants] = await Promise.all([
+    vault.store.listTokensOf(tenant, [subject], null),
+    vault.store.listGrantsOf(tenant, subject),
+  ])
+  const now = vault.clock.now()
+  const live = grants.filter((grant) => grant.revokedAt === null)
+  const counts = { tokens_retired: tokens.length, grants_revoked: live.length }
+  const { event, append } = record(vault, caller, now, { type: 'subject.erased', subject, counts })
+  const changes: Change[] = [
+    expectCaller(caller),
+    ...live.map(({ id, version }): Change => ({
+      type: 'grant.revoke',
+      id,
+      expectedVersion: version,
+      at: now,
+    })),
+    { type: 'tokens.retire', subject, party: null, expected: tokens.length, at: now },
+    { type: 'subject.erase', id: subject, expectedVersion: person.subject.version, at: now },
+    append,
+  ]
+  const { tokens_retired: tokensRetired, grants_revoked: grantsRevoked } = counts
+  return { changes, result: { erasedAt: toRfc3339(now), event: event.id, tokensRetired, grantsRevoked } }
 }

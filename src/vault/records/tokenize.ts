@@ -45,8 +45,8 @@ export type TokenizedItem =
     }
   | { key: string; status: 'error'; code: string; errors: readonly FieldError[] }
 
-type Taken = { item: TokenizeItem; about: About; values: ReadonlyMap<FieldName, FieldValue> }
-type Refused = { item: TokenizeItem; code: string; errors: readonly FieldError[] }
+export type Taken = { item: TokenizeItem; about: About; values: ReadonlyMap<FieldName, FieldValue> }
+export type Refused = { item: TokenizeItem; code: string; errors: readonly FieldError[] }
 
 type TokenizeCall = Call<PlatformCaller | PartyCaller>
 
@@ -96,7 +96,7 @@ function merchantOf(caller: Caller, named: MerchantId | undefined): MerchantId {
   return own
 }
 
-function isTaken(item: Taken | Refused): item is Taken {
+export function isTaken(item: Taken | Refused): item is Taken {
   return 'values' in item
 }
 
@@ -121,7 +121,7 @@ function readItems(items: readonly TokenizeItem[]): readonly (Taken | Refused)[]
   })
 }
 
-function readItem(item: TokenizeItem): Taken | Refused {
+export function readItem(item: TokenizeItem): Taken | Refused {
   const parsed = parsePerson(item.person, parseContext(item))
   if (!parsed.ok) {
     const errors = parsed.errors.map((error) => ({ ...error, pointer: `/person${error.pointer}` }))
@@ -151,7 +151,7 @@ type BatchSetting = {
 }
 
 /** The persons of one call, each drafted once however many items name it. */
-class Batch {
+export class Batch {
   readonly #setting: BatchSetting
   readonly #now: Instant
   readonly #known = new Map<string, Known>()

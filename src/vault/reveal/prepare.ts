@@ -1,4 +1,4 @@
-import type { DeviceId, OperatorId, OrderId, ShipmentId, Token, Waybill } from '../../core/id.ts'
+import type { DeviceId, OperatorId, OrderId, ShipmentId, SubjectId, Token, Waybill } from '../../core/id.ts'
 import type { Purpose } from '../../core/purpose.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Change, Expectation } from '../changes.ts'
@@ -28,6 +28,8 @@ export type Prepared = {
   decision: Decision
   /** Absent where nothing of the caller's was found: then the event names nothing either. */
   found?: Found
+  /** Whose parcel or token it is where it is another party's: nothing that is answered or logged rests on it. */
+  stranger?: SubjectId
 }
 
 type Found = {
@@ -105,11 +107,16 @@ function unknown(item: RevealItem, code: DenialCode = 'token_unknown'): Prepared
   return { item, decision: { allowed: false, code } }
 }
 
+function strange(item: RevealItem, { subject }: Recipient): Prepared {
+  return { ...unknown(item), stranger: subject.id }
+}
+
 const PARCEL_FIELDS: readonly FieldName[] = ['name', 'phone', 'address']
 
 function prepareParcel(setting: RevealSetting, sources: Sources, item: ParcelItem): Prepared {
   const parcel = sources.parcels.get(item.waybill)
-  if (!parcel || parcel.shipment.courier !== setting.caller.party.id) return unknown(item)
+  if (!parcel) return unknown(item)
+  if (parcel.shipment.courier !== setting.caller.party.id) return strange(item, parcel.person)
   const { shipment, grant, person } = parcel
   const asked: Asked = {
     purpose: setting.purpose,
@@ -138,7 +145,8 @@ function recipientTokens({ tokensExpireAt, tokensRetiredAt }: Parcel['shipment']
 
 function prepareToken(setting: RevealSetting, sources: Sources, item: TokenItem): Prepared {
   const row = sources.tokens.get(item.token)
-  if (!row || row.token.party !== setting.caller.party.id) return unknown(item)
+  if (!row) return unknown(item)
+  if (row.token.party !== setting.caller.party.id) return strange(item, row.person)
   const { token, person } = row
   const order = item.orderRef === undefined ? undefined : setting.orders.get(item.orderRef)
   if (!order) return { ...unknown(item, 'context_required'), found: { person, expectations: [] } }

@@ -2,6 +2,7 @@ import { VaultError } from '../../core/errors.ts'
 import type { Purpose } from '../../core/purpose.ts'
 import type { Instant } from '../../core/time.ts'
 import { expectCaller } from '../audit/record.ts'
+import { noteTouches } from '../canaries/note-touches.ts'
 import type { SuspectId } from '../incidents/incident.ts'
 import type { PartyCaller } from '../principals/principal.ts'
 import { readQuota } from '../quota/quota.ts'
@@ -67,6 +68,7 @@ export async function reveal(
       ...ledger.changes(),
       ...writer.unheld,
       ...writer.changes,
+      ...(await noteTouches(vault, call.caller.tenant, 'reveal', writer.unnamed)),
     ]
     return { changes, result: { items, quota: ledger.after() }, memo: writer.memo } satisfies MemoPlan<
       RevealResult,

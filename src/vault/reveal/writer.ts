@@ -2,6 +2,7 @@ import type { EventId, SubjectId } from '../../core/id.ts'
 import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
 import { record } from '../audit/record.ts'
+import type { Unnamed } from '../canaries/note-touches.ts'
 import type { Change, Expectation } from '../changes.ts'
 import type { FieldValue, View } from '../fields/field-type.ts'
 import { showField } from '../fields/registry.ts'
@@ -32,6 +33,8 @@ export type Noted = readonly (readonly [key: string, first: FirstAnswer])[]
 /** Turns settled items into events, expectations and answers. */
 export class Writer {
   readonly changes: Change[] = []
+  /** Whom events were about that do not name them. */
+  readonly unnamed: Unnamed[] = []
   readonly #setting: RevealSetting
   readonly #keys: TenantKeys
   readonly #refs: RevealRefs
@@ -92,7 +95,7 @@ export class Writer {
 
   #log(
     type: 'reveal.allowed' | 'reveal.denied' | 'reveal.replayed',
-    { decision, found }: Prepared,
+    { decision, found, stranger }: Prepared,
     details: { decision: 'allowed' | 'denied'; code?: DenialCode; fields?: FieldViews; replays?: EventId },
   ): EventId {
     const { vault, caller, purpose, now } = this.#setting
@@ -108,6 +111,7 @@ export class Writer {
       ...(decision.grant && { grant: decision.grant.id }),
     })
     this.changes.push(append)
+    if (stranger) this.unnamed.push({ event: event.id, subject: stranger })
     return event.id
   }
 

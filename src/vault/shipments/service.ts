@@ -4,7 +4,8 @@ import { opaqueId, timedId } from '../../core/id.ts'
 import type { CourierId, GrantId, MerchantId, ShipmentId, TenantId, Waybill } from '../../core/id.ts'
 import { utcDay } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
-import { expectCaller, logRefusal, record } from '../audit/record.ts'
+import { expectCaller, record } from '../audit/record.ts'
+import { noteTouches, unnamedBy } from '../canaries/note-touches.ts'
 import type { Change } from '../changes.ts'
 import type { FieldValue } from '../fields/field-type.ts'
 import { FIELDS, showField } from '../fields/registry.ts'
@@ -145,7 +146,7 @@ async function recipientOf(
   const rows = await vault.store.findTokensWithPersons(caller.tenant, Object.values(recipient))
   const errors = refusals(rows, caller, recipient, now)
   if (errors.length > 0) {
-    await logRefusal(vault, caller, errors[0]?.code ?? 'token_unknown')
+    await logRefused(vault, caller, rows, errors[0]?.code ?? 'token_unknown')
     throw new VaultError('invalid_request', 'A token cannot be used here.', { errors })
   }
   const [first, ...others] = rows.map((row) => row.person)
@@ -154,6 +155,19 @@ async function recipientOf(
   }
   const ends = rows.flatMap(({ token }) => token.expiresAt ?? [])
   return { person: first, tokensExpireAt: ends.length > 0 ? (Math.min(...ends) as Instant) : null }
+}
+
+/** A refusal names nobody, not even whose tokens were tried. */
+async function logRefused(
+  vault: Vault,
+  caller: PartyCaller,
+  rows: readonly TokenWithPerson[],
+  code: string,
+): Promise<void> {
+  const details = { type: 'call.refused', decision: 'denied', code } as const
+  const { event, append } = record(vault, caller, vault.clock.now(), details)
+  const touches = await noteTouches(vault, caller.tenant, 'label', unnamedBy(event.id, rows))
+  await vault.store.commit(caller.tenant, [append, ...touches])
 }
 
 function refusals(
@@ -185,9 +199,13 @@ function refusalOf(
   return status === 'live' ? undefined : `token_${status}`
 }
 
-function newShipment(
+/** A parcel as it begins. */
+export function newShipment(
   vault: Vault,
-  of: Pick<Shipment, 'merchant' | 'order' | 'tokensExpireAt'> & { person: Person; input: NewShipment },
+  of: Pick<Shipment, 'merchant' | 'order' | 'tokensExpireAt'> & {
+    person: { subject: Pick<Person['subject'], 'id'> }
+    input: NewShipment
+  },
   now: Instant,
 ): Shipment {
   return {

@@ -2,6 +2,7 @@ import { secret } from '../../core/secret.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { SubjectId, Token } from '../../core/id.ts'
 import { expectCaller, record } from '../audit/record.ts'
+import { noteTouches, unnamedBy } from '../canaries/note-touches.ts'
 import type { Change, Expectation } from '../changes.ts'
 import type { FieldValue } from '../fields/field-type.ts'
 import { FIELDS, showField } from '../fields/registry.ts'
@@ -86,8 +87,17 @@ export async function validate(
       status: statusOf(vault, rows.get(token)),
     }))
     const counts = countsOf(result.map(({ status }) => status))
-    const { append } = record(vault, call.caller, vault.clock.now(), { type: 'tokens.validated', counts })
-    return { changes: [expectCaller(call.caller), append], result, memo: null }
+    const { event, append } = record(vault, call.caller, vault.clock.now(), {
+      type: 'tokens.validated',
+      counts,
+    })
+    const touches = await noteTouches(
+      vault,
+      call.caller.tenant,
+      'validate',
+      unnamedBy(event.id, rows.values()),
+    )
+    return { changes: [expectCaller(call.caller), append, ...touches], result, memo: null }
   })
 }
 
@@ -164,20 +174,27 @@ export async function mask(
       return { key, status: 'ok', field, masked: secret(masked ?? '') }
     })
     const refused = result.flatMap((item) => (item.status === 'denied' ? item.code : []))
+    const hidden = [...rows.values()].filter((row) => !shown.has(row))
     const changes = [
       expectCaller(caller),
       ...shown.changes(vault, caller),
-      ...refusals(vault, caller, refused),
+      ...(await refusals(vault, caller, refused, hidden)),
     ]
     return { changes, result, memo: null }
   })
 }
 
 /** One event for all that a call was refused: tokens tried in bulk must show. */
-function refusals(vault: Vault, caller: PartyCaller, codes: readonly MaskDenial[]): Change[] {
+async function refusals(
+  vault: Vault,
+  caller: PartyCaller,
+  codes: readonly MaskDenial[],
+  hidden: readonly TokenWithPerson[],
+): Promise<readonly Change[]> {
   if (codes.length === 0) return []
   const details = { type: 'mask.denied', decision: 'denied', counts: countsOf(codes) } as const
-  return [record(vault, caller, vault.clock.now(), details).append]
+  const { event, append } = record(vault, caller, vault.clock.now(), details)
+  return [append, ...(await noteTouches(vault, caller.tenant, 'mask', unnamedBy(event.id, hidden)))]
 }
 
 /** Who was shown in masked form by one call: an event a person, and what it rested on. */
@@ -191,6 +208,10 @@ class Shown {
     this.#views.set(id, { ...this.#views.get(id), [token.field]: FIELDS[token.field].maskedView })
     this.#tokens.add(token.token)
     this.#subjects.set(id, version)
+  }
+
+  has({ token }: TokenWithPerson): boolean {
+    return this.#tokens.has(token.token)
   }
 
   changes(vault: Vault, caller: PartyCaller): Change[] {
@@ -235,7 +256,8 @@ export async function group(
     })
     const result = [...sameValue.values()].map((members) => members.map(({ key }) => key))
     const counts = { tokens: live.length, groups: result.length, refused: items.length - live.length }
-    const { append } = record(vault, caller, vault.clock.now(), { type: 'tokens.compared', counts })
-    return { changes: [expectCaller(caller), append], result, memo: null }
+    const { event, append } = record(vault, caller, vault.clock.now(), { type: 'tokens.compared', counts })
+    const touches = await noteTouches(vault, caller.tenant, 'compare', unnamedBy(event.id, rows.values()))
+    return { changes: [expectCaller(caller), append, ...touches], result, memo: null }
   })
 }

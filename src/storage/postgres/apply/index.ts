@@ -2,6 +2,7 @@ import { unreachable } from '../../../core/errors.ts'
 import type { Change } from '../../../vault/changes.ts'
 import type { Step } from '../batch.ts'
 import type { PostgresDatabase } from '../driver.ts'
+import { canaryApplier } from './canaries.ts'
 import { grantApplier } from './grants.ts'
 import { holdApplier } from './holds.ts'
 import { incidentApplier } from './incidents.ts'
@@ -30,6 +31,7 @@ export function changeApplier(db: PostgresDatabase): Apply<Change> {
   const hold = holdApplier(db)
   const watch = watchApplier(db)
   const notice = noticeApplier(db)
+  const canary = canaryApplier(db)
   const request = requestApplier(db)
   const tenantKey = tenantKeyApplier(db)
   const keyRow = keyRowApplier(db)
@@ -119,6 +121,13 @@ export function changeApplier(db: PostgresDatabase): Apply<Change> {
       case 'delivery.claim':
       case 'delivery.settle':
         return notice(change, list)
+      case 'canary.insert':
+      case 'canary.retire':
+      case 'canary.touch':
+      case 'canary.touched':
+      case 'canary.settle':
+      case 'canary.walk':
+        return canary(change, list)
       case 'retention.remove':
         return retention(change, list)
       default:

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import type { IncidentReads, ScannedEvent } from '../../../vault/store.ts'
 import { indexOf, placeOf } from '../../log-place.ts'
 import type { PostgresDatabase } from '../driver.ts'
-import { dataKeys, events, subjects } from '../schema/index.ts'
+import { canaries, dataKeys, events, subjects } from '../schema/index.ts'
 import { given, within } from '../statements.ts'
 import type { TenantNumbers } from '../tenants.ts'
 import { logStretches } from './audit.ts'
@@ -21,7 +21,11 @@ const FACTS = {
   state: subjects.state,
   locale: subjects.locale,
   jurisdiction: subjects.jurisdiction,
+  canary: sql<boolean>`${canaries.person} is not null`,
 }
+
+/** At most one for a person. */
+const IS_CANARY = and(eq(canaries.tenant, subjects.tenant), eq(canaries.person, subjects.no))
 
 function prepare(db: PostgresDatabase) {
   const limit = sql.placeholder('limit')
@@ -46,6 +50,7 @@ function prepare(db: PostgresDatabase) {
     facts: db
       .select(FACTS)
       .from(subjects)
+      .leftJoin(canaries, IS_CANARY)
       .where(and(within(subjects.no), given(subjects.tenant)))
       .orderBy(asc(subjects.no))
       .prepare('person_facts'),
@@ -58,6 +63,7 @@ function prepare(db: PostgresDatabase) {
       })
       .from(dataKeys)
       .innerJoin(subjects, eq(subjects.no, dataKeys.person))
+      .leftJoin(canaries, IS_CANARY)
       .where(and(gt(dataKeys.person, sql.placeholder('after')), given(dataKeys.tenant)))
       .orderBy(asc(dataKeys.person))
       .limit(limit)

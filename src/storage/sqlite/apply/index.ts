@@ -4,6 +4,7 @@ import type { RowsOf, SqliteDatabase } from '../driver.ts'
 import type { GrantNumbers, PersonNumbers } from '../row-numbers.ts'
 import { NO_TENANT } from '../reads/tenants.ts'
 import { auditApplier } from './audit.ts'
+import { canaryApplier } from './canaries.ts'
 import { grantApplier } from './grants.ts'
 import { holdApplier } from './holds.ts'
 import { incidentApplier } from './incidents.ts'
@@ -57,6 +58,7 @@ function changeApplier(
   const hold = holdApplier(db)
   const watch = watchApplier(db)
   const notice = noticeApplier(db)
+  const canary = canaryApplier(db, findPerson)
   const request = requestApplier(db, rowsOf)
   const key = keyApplier(db, findPerson)
   const log = logApplier(db, rowsOf)
@@ -144,6 +146,13 @@ function changeApplier(
       case 'delivery.claim':
       case 'delivery.settle':
         return notice(change, list)
+      case 'canary.insert':
+      case 'canary.retire':
+      case 'canary.touch':
+      case 'canary.touched':
+      case 'canary.settle':
+      case 'canary.walk':
+        return canary(change, list)
       case 'retention.remove':
         return retention(change, list)
     }

@@ -3,7 +3,7 @@ import type { IncidentReads, ScannedEvent } from '../../../vault/store.ts'
 import { indexOf, placeOf } from '../../log-place.ts'
 import type { SqliteDatabase } from '../driver.ts'
 import type { PersonNumbers } from '../row-numbers.ts'
-import { dataKeys, events, subjects } from '../schema/index.ts'
+import { canaries, dataKeys, events, subjects } from '../schema/index.ts'
 import { given, within } from '../statements.ts'
 import { lastEvent, timeSearch } from './audit.ts'
 import type { TenantNumbers } from './tenants.ts'
@@ -22,7 +22,11 @@ const FACTS = {
   state: subjects.state,
   locale: subjects.locale,
   jurisdiction: subjects.jurisdiction,
+  canary: sql<boolean>`${canaries.person} is not null`.mapWith(Boolean),
 }
+
+/** At most one for a person. */
+const IS_CANARY = and(eq(canaries.tenant, subjects.tenant), eq(canaries.person, subjects.no))
 
 function prepare(db: SqliteDatabase) {
   const limit = sql.placeholder('limit')
@@ -54,6 +58,7 @@ function prepare(db: SqliteDatabase) {
     facts: db
       .select(FACTS)
       .from(subjects)
+      .leftJoin(canaries, IS_CANARY)
       .where(and(within(subjects.no), sql`+${subjects.tenant} = ${sql.placeholder('tenant')}`))
       .orderBy(asc(subjects.no))
       .prepare(),
@@ -66,6 +71,7 @@ function prepare(db: SqliteDatabase) {
       })
       .from(dataKeys)
       .innerJoin(subjects, eq(subjects.no, dataKeys.person))
+      .leftJoin(canaries, IS_CANARY)
       .where(and(sql`${dataKeys.person} > ${sql.placeholder('after')}`, given(dataKeys.tenant)))
       .orderBy(asc(dataKeys.person))
       .limit(limit)

@@ -1,4 +1,5 @@
 export * from './audit.ts'
+export * from './canaries.ts'
 export * from './grants.ts'
 export * from './incidents.ts'
 export * from './keys.ts'

@@ -38,7 +38,9 @@ type Step = { rows: readonly Enrolled[]; events: readonly Change[]; next: number
 async function nextPersons(vault: Vault, tenant: TenantId, notice: Notice, now: Instant): Promise<Step> {
   const incident = await mustFindIncident(vault, tenant, notice.incident)
   const page = await subjectsInScope(vault, tenant, incident, notice.cursor, PERSONS_A_STEP)
-  const chosen = page.rows.filter(({ jurisdiction }) => isFor(notice.jurisdiction, jurisdiction))
+  // A canary is nobody to be told, and mail to its address would be taken for a leak.
+  const persons = page.rows.filter(({ canary }) => !canary)
+  const chosen = persons.filter(({ jurisdiction }) => isFor(notice.jurisdiction, jurisdiction))
   const rows = chosen.map((one) => ({ recipient: one.person, state: stateOf(notice, one) }))
   const events = chosen.flatMap(({ subject, erased }): Change[] => {
     const about = { incident: notice.incident, notice: notice.id, subject }

@@ -83,6 +83,7 @@ export const SCOPE: Scope = {
   events: 48_211,
   subjects: 12_345,
   erased: 7,
+  canaries: 0,
   firstAt: at('2026-11-20T00:13:00Z'),
   lastAt: at('2026-11-25T09:29:59Z'),
   byJurisdiction: [
