@@ -72,6 +72,13 @@ export const ACCESS = {
 
   'GET /v1/doctor': PLATFORM,
 
+  'POST /v1/canaries': PLATFORM,
+  'GET /v1/canaries': PLATFORM,
+  'DELETE /v1/canaries/{id}': PLATFORM,
+  'POST /v1/canaries/{id}/parcels': PLATFORM,
+  'POST /v1/canaries/mail': PLATFORM,
+  'GET /v1/canaries/{id}/mail': PLATFORM,
+
   'POST /v1/incidents': PLATFORM,
   'GET /v1/incidents': PLATFORM,
   'GET /v1/incidents/{id}': PLATFORM,

@@ -6,6 +6,7 @@ import type { Endpoint } from './endpoint.ts'
 import { requestIdOf } from './middleware/request-id.ts'
 import { buildDocument } from './openapi.ts'
 import type { OpenApiDocument } from './openapi.ts'
+import { canaryRoutes } from './routes/canaries.ts'
 import { doctorRoutes } from './routes/doctor.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -46,6 +47,7 @@ const PRODUCT_ROUTES: readonly Endpoint[] = [
   ...eventRoutes,
   ...keyRoutes,
   ...doctorRoutes,
+  ...canaryRoutes,
   ...incidentRoutes,
   ...incidentClockRoutes,
   ...reportRoutes,

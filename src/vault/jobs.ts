@@ -1,5 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '../core/time.ts'
 import type { Instant } from '../core/time.ts'
+import { lookOutForTouches } from './canaries/look-out.ts'
 import { checkClocks, nextClockCheck } from './incidents/check-clocks.ts'
 import { goOnContaining } from './incidents/contain-steps.ts'
 import { nextSending, sendNotices } from './incidents/notices/round.ts'
@@ -28,6 +29,9 @@ const CHECK_CLOCKS_EVERY_MS = 10 * SECOND_MS
 /** How long a thief has before anybody looks. */
 const WATCH_EVERY_MS = 500
 
+/** An alarm stands within a second of the touch. */
+const CANARIES_EVERY_MS = 250
+
 export const JOBS: readonly Job[] = [
   { name: 'retention', everyMs: MINUTE_MS, run: cleanUp },
   { name: 'integrate', everyMs: INTEGRATE_EVERY_MS, run: integrateLogs },
@@ -36,5 +40,6 @@ export const JOBS: readonly Job[] = [
   { name: 'clocks', everyMs: CHECK_CLOCKS_EVERY_MS, run: checkClocks, nextAt: nextClockCheck },
   { name: 'watch', everyMs: WATCH_EVERY_MS, run: watchLogs, nextAt: nextWatch },
   { name: 'alerts', everyMs: SECOND_MS, run: sendAlerts, nextAt: (vault) => vault.store.nextAlert() },
+  { name: 'canaries', everyMs: CANARIES_EVERY_MS, run: lookOutForTouches },
   { name: 'holds', everyMs: 10 * SECOND_MS, run: endHolds, nextAt: (vault) => vault.store.nextHoldEnd() },
 ]

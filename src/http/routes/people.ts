@@ -8,18 +8,9 @@ import type { TokenizeInput, TokenizeItem } from '../../vault/records/tokenize.t
 import { LINKABILITIES } from '../../vault/tokens/token.ts'
 import { endpoint } from '../endpoint.ts'
 import { idSchema, pathId } from '../schemas/ids.ts'
-import { PersonInput } from '../schemas/person.ts'
+import { Jurisdiction, Locale, PersonInput, TokensSchema } from '../schemas/person.ts'
 import { strict } from '../schemas/strict.ts'
 import { CallerRef, TimeOut, batchOf } from '../schemas/words.ts'
-
-/** BCP 47: 35 characters is the least that RFC 5646 §4.4.1 asks everybody to take. */
-const Locale = z
-  .string()
-  .max(35)
-  .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/)
-
-/** ISO 3166-1 alpha-2, or 3166-2 for a part of a country. */
-const Jurisdiction = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/)
 
 const ItemSchema = strict({
   key: CallerRef.openapi({ example: 'row-1' }),
@@ -40,15 +31,6 @@ const TokenizeSchema = strict({
     .openapi({ description: 'All or nothing: 422 if any item cannot be taken.' }),
   items: batchOf(ItemSchema, MAX_TOKENIZE_ITEMS),
 })
-
-const TokensSchema = z
-  .object({
-    name: idSchema('tok').optional(),
-    phone: idSchema('tok').optional(),
-    email: idSchema('tok').optional(),
-    address: idSchema('tok').optional(),
-  })
-  .openapi('Tokens')
 
 const TokenizedSchema = z.object({
   items: z.array(

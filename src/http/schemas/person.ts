@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { FIELDS } from '../../vault/fields/registry.ts'
+import { idSchema } from './ids.ts'
 import { strict } from './strict.ts'
 
 const PART = z.string().max(200)
@@ -38,3 +39,21 @@ export const ViewsSchema = strict({
   email: z.enum(FIELDS.email.views).optional(),
   address: z.enum(FIELDS.address.views).optional(),
 }).openapi('Views', { description: 'How much of each field, from `none` to `full`.' })
+
+/** BCP 47: 35 characters is the least that RFC 5646 §4.4.1 asks everybody to take. */
+export const Locale = z
+  .string()
+  .max(35)
+  .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/)
+
+/** ISO 3166-1 alpha-2, or 3166-2 for a part of a country. */
+export const Jurisdiction = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/)
+
+export const TokensSchema = z
+  .object({
+    name: idSchema('tok').optional(),
+    phone: idSchema('tok').optional(),
+    email: idSchema('tok').optional(),
+    address: idSchema('tok').optional(),
+  })
+  .openapi('Tokens')

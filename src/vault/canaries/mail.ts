@@ -11,7 +11,7 @@ import { addNote, readNote } from '../notes.ts'
 import type { PlatformCaller } from '../principals/principal.ts'
 import type { Person } from '../records/record.ts'
 import { indexTerm, openPerson, personKey } from '../records/values.ts'
-import { transact } from '../transact.ts'
+import { commitPlan, transact } from '../transact.ts'
 import type { Call } from '../transact.ts'
 import type { Vault } from '../vault.ts'
 import { findCanary } from './service.ts'
@@ -139,10 +139,12 @@ export async function readMail(
   if (!person?.dataKey) return []
   const key = personKey(await vault.keyring.tenantKeys(tenant), tenant, person)
   const notes = (await vault.store.listNotes(tenant, id)).filter(({ about }) => about.startsWith('evt_'))
-  const now = vault.clock.now()
-  const counts = { mails: notes.length }
-  const { append } = record(vault, caller, now, { type: 'canary.mail_read', subject: id, counts })
-  await vault.store.commit(tenant, [expectCaller(caller), append])
+  await commitPlan(vault, call, async () => {
+    const counts = { mails: notes.length }
+    const details = { type: 'canary.mail_read', subject: id, counts } as const
+    const { append } = record(vault, caller, vault.clock.now(), details)
+    return { changes: [expectCaller(caller), append], result: undefined }
+  })
   return notes.map(({ about, sealed, at }) => {
     const { sent_at: sentAt, ...kept } = JSON.parse(readNote(key, tenant, about, sealed)) as Kept
     return {

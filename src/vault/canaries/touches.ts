@@ -52,7 +52,9 @@ export function touchOf(
   const { type, actor, ...who } = leaf as Leaf
   const rule = TOUCHES[type]
   if (!rule?.by.includes(actor)) return undefined
-  return touchBy(event, subject, rule.verb, who)
+  // What a person does about a grant names the party that had it, which did nothing.
+  const { party: _had, ...alone } = who
+  return touchBy(event, subject, rule.verb, actor === 'person' ? alone : who)
 }
 
 /** Of a touch that was noted beside an event which names nobody. */

@@ -28,7 +28,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   spread: 'Operator {about} was at {devices} devices within {hours} h; {usual} is the most that is usual.',
   crowd:
     'Person {about} was looked at by {operators} different operators, none of them more than {hours} h after the one before.',
-  canary: 'A person who does not exist was touched by {verb}: {about} had no reason to.',
+  canary: 'A person who does not exist was touched ({verb}) by {who}: nobody has a reason to.',
+  canary_mail: 'Mail came to a person who does not exist, at an address that shop {about} alone was given.',
   flood: 'Detector {detector} raised {signals} signals within an hour; those that follow are counted here.',
 }
 
