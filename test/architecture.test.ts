@@ -41,6 +41,7 @@ const RULES: Record<string, Rule> = {
       /^standardwebhooks$/,
       /^ipaddr\.js$/,
       /^semver$/,
+      /^smtp-server$/,
     ],
   },
 }

@@ -8,6 +8,8 @@ import { readChannels } from './channels/open-channels.ts'
 import type { ChannelSettings } from './channels/open-channels.ts'
 import { invalid, readEnvironment, readLogName, readPublicUrl } from '../settings.ts'
 import type { Environment } from '../settings.ts'
+import { readCanaryMail } from './canary-mail/settings.ts'
+import type { CanaryMailSettings } from './canary-mail/settings.ts'
 import { hostUrls } from './postgres-hosts.ts'
 import { readWitnesses } from './witness-config.ts'
 
@@ -33,6 +35,8 @@ export type Config = {
   bootstrapKey: Secret<string> | undefined
   /** How notices reach people. */
   channels: ChannelSettings
+  /** Where canaries' mail is listened for; undefined for nowhere. */
+  canaryMail: CanaryMailSettings | undefined
 }
 
 const DEFAULT_PORT = 8787
@@ -106,5 +110,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     passphraseFile: env['CLOAKROOM_PASSPHRASE_FILE'] || undefined,
     bootstrapKey: bootstrap ? secret(bootstrap) : undefined,
     channels: readChannels(variableIn(env), environment),
+    canaryMail: readCanaryMail((name) => env[name] || undefined),
   }
 }

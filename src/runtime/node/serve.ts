@@ -10,6 +10,7 @@ import type { Vault } from '../../vault/vault.ts'
 import { backupKeys } from './backup/backup.ts'
 import { removeLeftCopies } from './backup/copy.ts'
 import { keepTombstones, tombstonesPath } from './backup/keep-tombstones.ts'
+import { listenForCanaryMail } from './canary-mail/listener.ts'
 import { openVault, stopAtOnce } from './compose.ts'
 import type { Opened } from './compose.ts'
 import type { Config } from './config.ts'
@@ -31,6 +32,8 @@ import { startWitnessing } from './witness-client.ts'
 export type Serving = {
   /** Where it listens: the port is the one that was given out when 0 was asked for. */
   address: string
+  /** Where canaries' mail is listened for, if it is. */
+  canaryMailPort: number | undefined
   firstCredential: Secret<string> | undefined
   /** Takes no new connection, answers what is under way, closes the store. */
   stop(): Promise<void>
@@ -74,6 +77,13 @@ export async function serve(config: Config): Promise<Serving> {
     running: { port, clock },
   }
   const vault = { ...base, publicUrl: config.publicUrl ?? address, lookAround: () => lookAround(look) }
+  const canaryMail =
+    config.canaryMail &&
+    (await listenForCanaryMail(vault, config.canaryMail).catch(async (error: unknown) => {
+      await drain(server)
+      await opened.close()
+      throw error
+    }))
   const metrics = createMetrics(vault.watch)
   const witnessing = startWitnessing(vault, config.witnesses, metrics)
   made.app = createApp({
@@ -108,12 +118,14 @@ export async function serve(config: Config): Promise<Serving> {
   )
   return {
     address,
+    canaryMailPort: canaryMail?.port,
     firstCredential: opened.firstCredential,
     async stop() {
       work.stop()
       rotations.stop()
       await lead.stop()
       await witnessing.stop()
+      await canaryMail?.stop()
       await control.close()
       await Promise.all([drain(server), Promise.race([vault.channels.close(), sleep(DRAIN_MS)])])
       if (kept) await kept.stop()
