@@ -189,7 +189,8 @@ export function incidentContract(openStore: OpenStore): void {
     await store.commit(ACME, [append({ subject: id })])
     const [first] = await store.scanByPerson(ACME, { person: 0, index: 0 }, 1)
     const no = first!.person!
-    const facts = { person: no, subject: id, state: 'active', locale: 'zh-CN', jurisdiction: 'CN' }
+    const known = { locale: 'zh-CN', jurisdiction: 'CN', canary: false }
+    const facts = { person: no, subject: id, state: 'active', ...known }
     expect(await store.listPersonFacts(ACME, no, no)).toEqual([facts])
     expect(await store.listPersonFacts(OTHER, no, no)).toEqual([])
     await store.commit(ACME, [

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { VaultStore } from '../../src/vault/store.ts'
+import { canaryContract } from './canary-contract.ts'
 import { checkpointContract } from './checkpoint-contract.ts'
 import { commitContract } from './commit-contract.ts'
 import { erasureContract } from './erasure-contract.ts'
@@ -37,5 +38,6 @@ export function storeContract(name: string, openStore: OpenStore): void {
     incidentContract(openStore)
     noticeContract(openStore)
     watchContract(openStore)
+    canaryContract(openStore)
   })
 }

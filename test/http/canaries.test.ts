@@ -1,5 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { parseId, parseTenantId, timedId } from '../../src/core/id.ts'
 import { lookOutForTouches } from '../../src/vault/canaries/look-out.ts'
+import { enrolNext } from '../../src/vault/incidents/notices/enrol.ts'
+import type { Notice } from '../../src/vault/incidents/notices/notice.ts'
 import { anId, expectProblem } from './expectations.ts'
 import { TO_THE_DOOR, openWorld } from './world.ts'
 import type { Answered, Json } from './harness.ts'
@@ -458,4 +461,34 @@ test('in an incident a canary counts for nobody: not by person, jurisdiction or 
     [real.subject, false],
     [canary.subject, true],
   ])
+  const tenant = parseTenantId('default')!
+  const notice = await approvedNotice(world, incident.body.id)
+  await enrolNext(world.vault, tenant, notice)
+  const rows = await world.store.listDeliveries(tenant, notice.id, 0, 9)
+  const facts = await world.store.listPersonFacts(tenant, rows[0]!.recipient, rows[0]!.recipient)
+  expect(rows).toHaveLength(1)
+  expect(facts.map(({ subject }) => subject)).toEqual([real.subject])
 })
+
+/** To everybody in the incident's scope, on their own page. */
+async function approvedNotice({ vault, store, now }: World, incident: string): Promise<Notice> {
+  const by = timedId('key', vault.random, now())
+  const notice: Notice = {
+    id: timedId('ntc', vault.random, now()),
+    incident: parseId('inc', incident)!,
+    audience: 'persons',
+    channel: 'page',
+    jurisdiction: null,
+    state: 'approved',
+    draftedBy: by,
+    draftedAt: now(),
+    editedBy: by,
+    approvedBy: by,
+    approvedAt: now(),
+    seed: '00',
+    cursor: 0,
+    version: 1,
+  }
+  await store.commit(parseTenantId('default')!, [{ type: 'notice.insert', notice }])
+  return notice
+}

@@ -10,6 +10,7 @@ import { ignoringOwner, ignoringTenant } from './p11-broken.ts'
 import { Matrix, withoutRule } from './p11-matrix.ts'
 import type { Extent, Seen } from './p11-matrix.ts'
 import type { Rule } from './p11-rule.ts'
+import { canaryRules } from './p11-rules-canaries.ts'
 import { incidentRules } from './p11-rules-incidents.ts'
 import { noticeRules } from './p11-rules-notices.ts'
 import { watchRules } from './p11-rules-watch.ts'
@@ -69,6 +70,7 @@ export function rulesOf({ canaries, harness }: Maker): Readonly<Record<string, R
     ...parcelRules,
     ...logRules,
     ...keyRules,
+    ...canaryRules,
     ...incidentRules,
     ...noticeRules,
     ...watchRules,

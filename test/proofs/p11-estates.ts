@@ -44,6 +44,7 @@ export type Estate = {
   /** A draft, and what everybody may read. */
   notice: string
   published: string
+  canary: string
   signal: string
   hold: string
   events: { merchant: string; courier: string; person: string; platform: string }
@@ -88,6 +89,7 @@ export function ghost(canaries: Canaries): Estate {
     incident: nobodys('inc'),
     notice: nobodys('ntc'),
     published: nobodys('ntc'),
+    canary: nobodys('sub'),
     signal: nobodys('sig'),
     hold: nobodys('hld'),
     events: {

@@ -97,7 +97,8 @@ export class Maker {
     const incident = await this.#incident(known)
     const notices = await this.#notices(known, incident)
     const watched = await this.#watched(known, events.platform)
-    const found = { session, events, logIndex, incident, ...notices, ...watched, ...keys }
+    const canary = await this.#canary(known)
+    const found = { session, canary, events, logIndex, incident, ...notices, ...watched, ...keys }
     return { ...known, ...parcel, grants: { ...grants, delivery }, ...found }
   }
 
@@ -195,6 +196,12 @@ export class Maker {
     }
     const { credentialId } = merchant
     return makeNotices(this.harness, tenant.id, { credentialId, incident }, words)
+  }
+
+  async #canary({ tenant, merchant }: Known): Promise<string> {
+    const body = { party: merchant.id, made_up: { locale: 'en' } }
+    const { items } = await this.ok(tenant.platform, '/v1/canaries', body)
+    return items[0].subject
   }
 
   #watched(

@@ -125,6 +125,12 @@ class Casting {
     this.#keep('hld', hold)
   }
 
+  async canaries(platform: string, shop: Party): Promise<void> {
+    const made_up = { count: 3, locale: 'en', email: '{random}@m.example' }
+    const { items } = await this.ok(platform, '/v1/canaries', { party: shop.id, made_up })
+    for (const { subject } of items) this.#keep('sub', subject)
+  }
+
   /** Key versions that nothing needs, of which some are asked to be destroyed. */
   async retiredKeys(tenant: string, { credentialId }: Party): Promise<void> {
     const keys = await this.#harness.store.listTenantKeys(parseTenantId(tenant)!)
@@ -171,6 +177,7 @@ export async function openCast(harness: Harness, { fuzz, other }: Platforms): Pr
     for (const label of ['a', 'b', 'c'])
       await casting.ok(fuzz, `/v1/parties/${spare.id}/credentials`, { label })
     await casting.incident(fuzz, spare)
+    await casting.canaries(fuzz, spare)
   }
   const rivalPerson = await casting.people(fuzz, rivalShop, rivalCourier, [])
   const otherPerson = await casting.people(other, otherShop, otherCourier, TO_THE_DOOR)

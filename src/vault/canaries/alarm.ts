@@ -18,12 +18,12 @@ function aboutOf({ verb, credential, party, subject, plantedWith }: DatedTouch):
 /** What a round came upon, a signal for each whom it is about. Pure. */
 export function alarmsOf(touches: readonly DatedTouch[]): readonly Told[] {
   return [...Map.groupBy(touches, aboutOf)].flatMap(([about, group]) => {
-    const last = group.at(-1)
-    return last ? alarmOf(about, last, group) : []
+    const [first, last] = [group[0], group.at(-1)]
+    return first && last ? { ...alarmOf(about, last, group), since: first.at } : []
   })
 }
 
-function alarmOf(about: SuspectId, last: DatedTouch, group: readonly DatedTouch[]): Told {
+function alarmOf(about: SuspectId, last: DatedTouch, group: readonly DatedTouch[]): Omit<Told, 'since'> {
   const { verb, party, credential, operator, device, subject, at } = last
   const who = [
     ...(party ? [`party ${party}`] : []),

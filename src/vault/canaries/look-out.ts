@@ -4,8 +4,8 @@ import { parseRfc3339 } from '../../core/time.ts'
 import { readLeaf } from '../audit/event.ts'
 import type { Change } from '../changes.ts'
 import type { Vault } from '../vault.ts'
-import type { Hold } from '../watch/hold.ts'
 import { planSignal, settingsOf } from '../watch/raise.ts'
+import type { Together } from '../watch/raise.ts'
 import { alarmsOf } from './alarm.ts'
 import type { DatedTouch } from './alarm.ts'
 import type { NotedTouch } from './canary.ts'
@@ -100,10 +100,10 @@ async function raised(
   }
   if (directed.length === 0) return []
   const settings = await settingsOf(vault, tenant)
-  const placing: Hold[] = []
+  const together: Together = { holds: [], signals: [] }
   const signals: Change[] = []
   for (const told of alarmsOf(directed.toSorted((a, b) => a.at - b.at))) {
-    signals.push(...(await planSignal(vault, tenant, settings, told, placing)).changes)
+    signals.push(...(await planSignal(vault, tenant, settings, told, together)).changes)
   }
   return [...counted, ...signals]
 }

@@ -75,10 +75,10 @@ const KIND_OF: Readonly<Record<EventType, EventKind | 'kept'>> = {
   'signal.dismissed': 'kept',
   'hold.placed': 'kept',
   'hold.cleared': 'kept',
-  'canary.planted': 'other_events',
-  'canary.shipped': 'other_events',
-  'canary.retired': 'other_events',
-  'canary.mailed': 'other_events',
+  'canary.planted': 'kept',
+  'canary.shipped': 'disclosure_events',
+  'canary.retired': 'kept',
+  'canary.mailed': 'disclosure_events',
   'canary.mail_read': 'other_events',
 }
 

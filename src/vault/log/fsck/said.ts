@@ -38,8 +38,10 @@ export function saidBy(leaf: Leaf, subject: SubjectId | null): readonly Said[] {
       return [{ about: 'grant', id: grant, born: given(subject, party, text('purpose'), leaf['fields']) }]
     case 'grant.revoked':
       return [{ about: 'grant', id: grant, word: REVOKED }]
+    case 'canary.shipped':
     case 'shipment.created': {
-      const born = terms(party, text('order'), subject, grant)
+      const shop = leaf['type'] === 'canary.shipped' ? CANARYS : party
+      const born = terms(shop, text('order'), subject, grant)
       const shipment = text('shipment')
       return [
         { about: 'shipment', id: shipment, born },
@@ -71,6 +73,9 @@ export const REVOKED = 'revoked'
 export const ERASED = 'erased'
 export const ENDED = 'ended'
 
+/** A parcel to a canary is in no event that its shop can read: no event names the shop. */
+const CANARYS = 'canary'
+
 const NO_TERMS = terms()
 
 function terms(...parts: readonly (string | null)[]): string {
@@ -95,7 +100,10 @@ export const HELD_TERMS: { [N in Noun]: (row: HeldRows[N]) => string } = {
   party: () => NO_TERMS,
   subject: () => NO_TERMS,
   credential: ({ party }) => terms(party ?? ''),
-  shipment: ({ merchant, order, subject, grant }) => terms(merchant, order, subject, grant),
+  shipment: ({ merchant, order, subject, grant, told }) => {
+    const unnamed = terms(CANARYS, order, subject, grant)
+    return told.born === unnamed ? unnamed : terms(merchant, order, subject, grant)
+  },
   session: ({ subject }) => terms(subject),
   grant: ({ origin, subject, party, purpose, fields, shipment }) => {
     if (origin === 'shipment') return terms('shipment', subject, shipment)
