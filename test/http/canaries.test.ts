@@ -338,7 +338,7 @@ describe('planting', () => {
       (await call({ party: shop.id, made_up: { locale: 'en', email: '{other}@x.example' } })).status,
     ).toBe(400)
     expectProblem(await call({ party: shop.id, given: { persons: [{ email: 'no' }] } }), 'invalid_request', [
-      { pointer: '/persons/0/email', code: 'email_invalid' },
+      { pointer: '/given/persons/0/email', code: 'email_invalid' },
     ])
     const nobody = 'mer_0123456789abcdefghjkmnpqrs'
     expectProblem(await call({ party: nobody, made_up: { locale: 'en' } }), 'not_found')

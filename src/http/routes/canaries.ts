@@ -4,7 +4,7 @@ import type { Canary } from '../../vault/canaries/canary.ts'
 import { readMail, takeMail } from '../../vault/canaries/mail.ts'
 import { shipToCanary } from '../../vault/canaries/parcel.ts'
 import { MADE_UP_LOCALES } from '../../vault/canaries/people/people.ts'
-import { TEMPLATE } from '../../vault/canaries/people/template.ts'
+import { ORDER_TEMPLATE, TEMPLATE } from '../../vault/canaries/people/template.ts'
 import { plant } from '../../vault/canaries/plant.ts'
 import type { Planted, Planting } from '../../vault/canaries/plant.ts'
 import { listCanaries, retireCanary } from '../../vault/canaries/service.ts'
@@ -18,6 +18,9 @@ import { CallerRef, PAGING, Time, TimeOut, listOf, pageFrom } from '../schemas/w
 const canaryInPath = pathId('sub', 'canary')
 
 const Template = z.string().max(200).regex(TEMPLATE)
+
+/** Forty characters become sixty-four at most. */
+const OrderTemplate = z.string().max(40).regex(ORDER_TEMPLATE)
 
 const MadeUpSchema = strict({
   count: z.int().min(1).max(MAX_BATCH_ITEMS).default(1),
@@ -51,7 +54,7 @@ const PlantSchema = strict({
   given: GivenSchema.optional(),
   parcels: strict({
     courier: idSchema('cou'),
-    order_ref: Template.openapi({ description: 'As for `email`.', example: 'SO-{digits}' }),
+    order_ref: OrderTemplate.openapi({ description: 'As for `email`.', example: 'SO-{digits}' }),
   })
     .optional()
     .openapi({ description: 'A parcel for each.' }),

@@ -75,7 +75,7 @@ export async function plant(
     const now = vault.clock.now()
     const seed = planting.seed ?? toHex(vault.random(SEED_BYTES))
     const people = peopleOf(planting.people, seed)
-    const taken = people.map(takenFrom)
+    const taken = people.map((one, nth) => takenFrom(one, nth, 'persons' in planting.people))
     const { party: merchant, linkability } = planting
     const batch = new Batch({ vault, keys, call, merchant, owner: 'platform', linkability }, now)
     const stored = taken.map((one) => batch.take(one))
@@ -123,8 +123,8 @@ function peopleOf(people: Planting['people'], seed: string): readonly (MadeUp | 
   return Array.from({ length: people.count }, (_, nth) => makeUp({ ...people, seed }, nth))
 }
 
-/** @throws VaultError `invalid_request` naming each fault of the person's. */
-function takenFrom({ person, locale, jurisdiction }: Given, nth: number): Taken {
+/** @throws VaultError `invalid_request` naming each fault, where the caller gave what leads to it. */
+function takenFrom({ person, locale, jurisdiction }: Given, nth: number, isGiven: boolean): Taken {
   const read = readItem({
     key: String(nth),
     person,
@@ -132,9 +132,10 @@ function takenFrom({ person, locale, jurisdiction }: Given, nth: number): Taken 
     ...(jurisdiction !== undefined && { jurisdiction }),
   })
   if (isTaken(read)) return read
+  const where = isGiven ? `/given/persons/${nth}` : '/made_up'
   const errors = read.errors.map((error) => ({
     ...error,
-    pointer: `/persons/${nth}${error.pointer.slice('/person'.length)}`,
+    pointer: where + error.pointer.slice('/person'.length),
   }))
   throw new VaultError('invalid_request', 'A person cannot be taken.', { errors })
 }
