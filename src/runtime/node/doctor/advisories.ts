@@ -92,7 +92,7 @@ function auditAdvisories(audit: Json, installed: readonly Installed[]): readonly
         .filter((one) => one.name === name && isIn(one.version, range))
         .map((one) => ({
           ...one,
-          id: textOf(url) || String(source as number),
+          id: textOf(url) || `npm ${Number(source)}`,
           severity: severityOf(severity),
           summary: textOf(title),
           fixedIn: fixedBy(one.name, fixAvailable),
@@ -120,7 +120,7 @@ function osvAdvisories(vuln: Json, installed: readonly Installed[]): readonly Ad
       .filter((one) => one.name === name && isAffected(one.version, affected))
       .map((one) => ({
         ...one,
-        id: String(vuln['id'] as string),
+        id: textOf(vuln['id']),
         severity: severityOf(asObject(vuln['database_specific'])['severity']),
         summary: textOf(vuln['summary']),
         fixedIn: firstFix(one.version, affected),

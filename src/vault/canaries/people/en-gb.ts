@@ -10,7 +10,7 @@ const TOWNS = [['London', 'SE15'], ['London', 'E17'], ['Manchester', 'M20'], ['B
 const STREETS = ['High Street', 'Station Road', 'Church Road', 'Park Road', 'Victoria Road', 'Green Lane', 'Manor Road', 'Kings Road', 'Queens Road', 'Mill Lane', 'London Road', 'Albert Road', 'Grange Road', 'Springfield Road', 'Richmond Road', 'York Road'] // prettier-ignore
 
 /** The letters that end a postcode are of these: Royal Mail leaves out C I K M O V. */
-const ENDS = [...'ABDEFGHJLNPQRSTUWXYZ']
+const ENDS = Array.from('ABDEFGHJLNPQRSTUWXYZ')
 
 /** Of 074 to 079, which are mobiles; not 07700 900, which is known to be for films. */
 const MOBILE = ['7400', '7415', '7428', '7512', '7539', '7584', '7712', '7737', '7788', '7803', '7846', '7890', '7912', '7951', '7985'] // prettier-ignore

@@ -1,7 +1,7 @@
 import type { Chance } from './chance.ts'
 
-const CONSONANTS = [...'bcdfghjklmnprstvwz']
-const VOWELS = [...'aeiou']
+const CONSONANTS = Array.from('bcdfghjklmnprstvwz')
+const VOWELS = Array.from('aeiou')
 const SYLLABLES = 4
 
 /** What may stand in an address or an order's name that the platform gives: `{random}`, a word with digits; `{digits}`, eight. */

@@ -2,10 +2,10 @@ import type { Chance } from './chance.ts'
 import type { MadeUp } from './people.ts'
 
 /** From the most common on, roughly. */
-const SURNAMES = [...'王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩冯邓曹彭曾肖田董袁潘']
-const GIVEN = [
-  ...'伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉萍红建文俊宇欣怡梓轩浩然子涵雨泽佳琪晨思嘉慧',
-]
+const SURNAMES = Array.from('王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩冯邓曹彭曾肖田董袁潘')
+const GIVEN = Array.from(
+  '伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉萍红建文俊宇欣怡梓轩浩然子涵雨泽佳琪晨思嘉慧',
+)
 
 /** Prefixes of mobile numbers that have been given out for long. */
 const MOBILE = ['130', '131', '135', '136', '137', '138', '139', '150', '151', '152', '158', '159', '176', '177', '180', '186', '187', '188', '189'] // prettier-ignore

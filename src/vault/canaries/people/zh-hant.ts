@@ -2,9 +2,9 @@ import type { Chance } from './chance.ts'
 import type { MadeUp } from './people.ts'
 
 /** From the most common on, roughly. */
-const SURNAMES = [...'陳林黃張李王吳劉蔡楊許鄭謝洪郭邱曾廖賴徐周葉蘇莊呂江何蕭羅高']
-const FIRST = [...'家志俊建文雅淑怡美佳宗冠承宜婉筱柏彥育欣']
-const SECOND = [...'豪明宏偉傑婷君玲芬惠雯萱翰廷瑋穎瑜慧如安']
+const SURNAMES = Array.from('陳林黃張李王吳劉蔡楊許鄭謝洪郭邱曾廖賴徐周葉蘇莊呂江何蕭羅高')
+const FIRST = Array.from('家志俊建文雅淑怡美佳宗冠承宜婉筱柏彥育欣')
+const SECOND = Array.from('豪明宏偉傑婷君玲芬惠雯萱翰廷瑋穎瑜慧如安')
 
 type Place = { city: string; districts: readonly (readonly [string, string])[] }
 
