@@ -100,7 +100,7 @@ export async function send(
     const own = drafted.map(({ notice }) => notice)
     const sent = await untilSent(vault, officers.first, own)
     const ids = new Set(own.map(({ id }) => id))
-    const withheld = post.withheld.filter(({ notice }) => ids.has(notice))
+    const withheld = post.withheld.filter(({ notice }) => notice !== null && ids.has(notice))
     const languages = [...Map.groupBy(withheld, ({ language }) => language)].map(([name, of]) => [
       name,
       of.length,

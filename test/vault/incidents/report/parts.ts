@@ -1,4 +1,3 @@
-import type { NoticeId } from '../../../../src/core/id.ts'
 import { instant } from '../../../../src/core/time.ts'
 import type { Instant } from '../../../../src/core/time.ts'
 import { clocksOf } from '../../../../src/vault/incidents/clocks/clocks.ts'
@@ -128,7 +127,7 @@ export const CLOCKS: readonly ClockView[] = clocksOf({ facts: FACTS, notices: []
 )
 
 export const NOTICE: NoticeFigures = {
-  id: 'ntc_1' as NoticeId,
+  id: 'ntc_1',
   rules: ['eu-gdpr-34'],
   audience: 'persons',
   jurisdiction: 'EU',
