@@ -1,17 +1,16 @@
-import type pg from 'pg'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import { VaultError } from '../../core/errors.ts'
-import { TransactionError } from '../../storage/postgres/driver.ts'
-import type { Bound, PostgresDriver } from '../../storage/postgres/driver.ts'
+import type { Bound, SharedDriver } from '../../storage/postgres/driver.ts'
 import { postgresStore } from '../../storage/postgres/store.ts'
 import type { VaultStore } from '../../vault/store.ts'
-import { isGone, whyUndone, whyUnread } from '../postgres-faults.ts'
-import { bindable } from '../postgres-values.ts'
+import { isGone, whyUnread } from '../postgres-faults.ts'
 import { hostUrls } from './postgres-hosts.ts'
 import { migrateDatabase } from './postgres-migrations.ts'
-import { WriterPools, sessionOf } from './postgres-pools.ts'
+import { named } from './postgres-names.ts'
+import { WriterPools } from './postgres-pools.ts'
 import type { PoolOptions, Pools } from './postgres-pools.ts'
 import { SETTLE_MS, settle } from './postgres-settle.ts'
+import { transact, transactEach } from './postgres-transact.ts'
 import { Writer } from './postgres-writer.ts'
 
 /** A server that takes no connection in this time is down, as far as a caller who waits is concerned. */
@@ -53,12 +52,13 @@ export function writerOf(url: string, { schema }: Pick<PostgresOptions, 'schema'
   )
 }
 
-export function postgresDriver(writer: Writer, options: PoolOptions): PostgresDriver {
+export function postgresDriver(writer: Writer, options: PoolOptions): SharedDriver {
   const pools = new WriterPools(writer, options)
   const db = drizzle(async (text, values: unknown[]) => ({ rows: await read(pools, { text, values }) }))
   return {
     db,
     transact: (statements) => transact(pools, statements),
+    transactEach: (head, lists) => transactEach(pools, head, lists),
     settle: (session, look) =>
       settle(pools, session, {
         look: () => transact(pools, look),
@@ -66,15 +66,6 @@ export function postgresDriver(writer: Writer, options: PoolOptions): PostgresDr
       }),
     close: () => pools.close(),
   }
-}
-
-/** Names of prepared statements: each text is parsed and planned once a connection. There are as many as there are reads. */
-const names = new Map<string, string>()
-
-function named({ text, values }: Bound) {
-  let name = names.get(text)
-  if (name === undefined) names.set(text, (name = `cloakroom_${names.size}`))
-  return { name, text, values: values.map(bindable) }
 }
 
 async function read(writer: WriterPools, bound: Bound): Promise<unknown[][]> {
@@ -86,54 +77,5 @@ async function read(writer: WriterPools, bound: Bound): Promise<unknown[][]> {
   } catch (error) {
     if (pools && isGone(error)) writer.lost(pools)
     throw whyUnread(error)
-  }
-}
-
-const BEGIN = 'begin isolation level read committed read write'
-
-async function transact(writer: WriterPools, statements: readonly Bound[]): Promise<void> {
-  const queries = statements.map(named)
-  const { pools, client } = await connected(writer)
-  const warning = warningOf(client)
-  const sent = [client.query(BEGIN), ...queries.map((query) => client.query(query))]
-  const [ended, ...results] = await Promise.allSettled([client.query('commit'), ...sent])
-  const failed = results.find((result) => result.status === 'rejected')
-  const committed = !failed && ended.status === 'fulfilled' && ended.value.command === 'COMMIT'
-  const doubt = warning()
-  const session = sessionOf(client)
-  const why = committed
-    ? doubt && new TransactionError('unknown', doubt, session)
-    : whyUndone(failed?.reason, ended, session)
-  // One that leads to a server that does not write may lead elsewhere when it is made anew.
-  client.release(why !== undefined && why.fault !== 'moved')
-  if (!why) return
-  if (why.fault === 'unknown' || isGone(why.cause)) writer.lost(pools)
-  throw why
-}
-
-async function connected(writer: WriterPools): Promise<{ pools: Pools; client: pg.PoolClient }> {
-  let pools: Pools | undefined
-  try {
-    pools = await writer.present()
-    return { pools, client: await pools.committing.connect() }
-  } catch (error) {
-    if (pools && isGone(error)) writer.lost(pools)
-    throw new TransactionError('unwritable', error)
-  }
-}
-
-/** SQLSTATE class 01. A commit whose wait for the standby was broken off is told as done, and only a warning says that it may be lost. */
-const WARNING = /^01/
-
-/** @returns what gives the first warning since, and listens no more. */
-function warningOf(client: pg.PoolClient): () => Error | undefined {
-  let warned: Error | undefined
-  const listen = (notice: { code?: string | undefined; message?: string | undefined }) => {
-    if (WARNING.test(notice.code ?? '')) warned ??= new Error(notice.message)
-  }
-  client.on('notice', listen)
-  return () => {
-    client.off('notice', listen)
-    return warned
   }
 }

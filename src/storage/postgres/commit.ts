@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { VaultError, unreachable } from '../../core/errors.ts'
+import { VaultError } from '../../core/errors.ts'
 import type { EventId, TenantId } from '../../core/id.ts'
 import type { Change } from '../../vault/changes.ts'
 import { groupSize } from '../group-size.ts'
@@ -7,7 +7,8 @@ import { changeApplier } from './apply/index.ts'
 import { TransactionError } from './driver.ts'
 import { batched } from './batch.ts'
 import type { Step } from './batch.ts'
-import type { PostgresDriver, Settled } from './driver.ts'
+import type { PostgresDriver, Settled, SharedDriver } from './driver.ts'
+import { mayBeOneList, reasonOf } from './reasons.ts'
 import { events, tenants } from './schema/index.ts'
 import { DONE, given, must, statement } from './statements.ts'
 import { NO_TENANT } from './tenants.ts'
@@ -26,10 +27,17 @@ type Waiting = {
 const MAX_SENT = 2
 
 /**
+ * So few lists are sent one by one, with a savepoint before each. Those that stand lie within each other's savepoints, of which
+ * the server keeps up to 64 in memory: https://www.postgresql.org/docs/current/subxacts.html.
+ */
+const MOST_APART = 32
+
+/**
  * Commits lists, one transaction of a tenant at a time in this process; those that arrive meanwhile share the next one and its
- * flush to disk. If one of them does not hold, all are undone and each half is committed by itself, down to the one that does
- * not. Other processes wait for the tenant's row, which every transaction locks first: so whatever a list expects is read after
- * everything that came before it, no two lists of a tenant wait for each other crosswise, and the log's places have no gap.
+ * flush to disk. If one of them does not hold, all are undone and each half is committed by itself, down to a few that go apart
+ * in one transaction. Other processes wait for the tenant's row, which every transaction locks first: so whatever a list expects
+ * is read after everything that came before it, no two lists of a tenant wait for each other crosswise, and the log's places
+ * have no gap.
  */
 export class Commits {
   readonly #driver: PostgresDriver
@@ -82,27 +90,61 @@ export class Commits {
     this.#queues.delete(tenant)
   }
 
-  async #commitGroup(tenant: number, group: readonly Waiting[]): Promise<void> {
+  /** @param sent how often it is with this time. */
+  async #commitGroup(tenant: number, group: readonly Waiting[], sent = 1): Promise<void> {
+    const driver = this.#driver
     try {
-      await this.#send(tenant, group)
+      await this.#send(tenant, group, sent)
       for (const { resolve } of group) resolve()
     } catch (error) {
-      if (group.length > 1 && mayBeOneList(error)) {
+      if (driver.alone || group.length === 1 || !mayBeOneList(error)) {
+        for (const { reject } of group) reject(reasonOf(error))
+      } else if (group.length <= MOST_APART && error instanceof TransactionError) {
+        await this.#commitApart(driver, tenant, group, sent)
+      } else {
         const half = Math.ceil(group.length / 2)
-        await this.#commitGroup(tenant, group.slice(0, half))
-        await this.#commitGroup(tenant, group.slice(half))
-      } else for (const { reject } of group) reject(reasonOf(error))
+        await this.#commitGroup(tenant, group.slice(0, half), sent)
+        await this.#commitGroup(tenant, group.slice(half), sent)
+      }
     }
+  }
+
+  /** In one transaction: those that do not hold cost none of their own, and each is told what came of itself. */
+  async #commitApart(
+    driver: SharedDriver,
+    tenant: number,
+    group: readonly Waiting[],
+    sent: number,
+  ): Promise<void> {
+    const head = batched(this.#head(tenant, group))
+    const lists = group.map(({ steps }) => batched(steps))
+    const whys = await driver.transactEach(head, lists).catch((error: unknown) => group.map(() => error))
+    const settled = await Promise.all(
+      group.map(async (one, i) => (whys[i] === undefined ? 'stands' : this.#settle(tenant, [one], whys[i]))),
+    )
+    const again: Waiting[] = []
+    for (const [i, one] of group.entries()) {
+      if (settled[i] === 'stands') one.resolve()
+      else if (settled[i] === 'unknown') one.reject(reasonOf(whys[i]))
+      else if (sent === MAX_SENT) one.reject(reasonOf(new TransactionError('unwritable', whys[i])))
+      else again.push(one)
+    }
+    if (again.length > 0) await this.#commitGroup(tenant, again, sent + 1)
+  }
+
+  /**
+   * Alone, locking is still a write: an empty list waits until what it may have seen before is where acknowledged things are.
+   * The row of a tenant that is inserted here is the transaction's own until it ends.
+   */
+  #head(tenant: number, group: readonly Waiting[]): Step[] {
+    return group.some(({ isNew }) => isNew) ? [TERMS({})] : [TERMS({}), this.#lock({ tenant })]
   }
 
   /** @throws TransactionError */
   async #send(tenant: number, group: readonly Waiting[], sent = 1): Promise<void> {
-    // Alone, locking is still a write: an empty list waits until what it may have seen before is where acknowledged things are.
-    // The row of a tenant that is inserted here is this transaction's own until it ends.
-    const lock = group.some(({ isNew }) => isNew) ? [] : [this.#lock({ tenant })]
     const steps = group.flatMap((one) => one.steps)
     try {
-      await this.#driver.transact(batched([TERMS({}), ...lock, ...steps]))
+      await this.#driver.transact(batched([...this.#head(tenant, group), ...steps]))
     } catch (error) {
       const settled = await this.#settle(tenant, group, error)
       if (settled === 'stands') return
@@ -136,34 +178,3 @@ const TERMS = statement(sql`select
   set_config('idle_in_transaction_session_timeout', '5s', true),
   set_config('lock_timeout', '10s', true),
   set_config('statement_timeout', '12s', true)`)
-
-/** Whether nothing was done for a reason that may lie with one list of the group. */
-function mayBeOneList(error: unknown): boolean {
-  return !(error instanceof TransactionError) || error.fault === 'moved' || error.fault === 'other'
-}
-
-/** In the port's words. */
-function reasonOf(error: unknown): unknown {
-  if (!(error instanceof TransactionError)) return error
-  const { fault, cause } = error
-  switch (fault) {
-    case 'moved':
-      return new VaultError('conflict', 'Something this call rested on has changed meanwhile.', { cause })
-    case 'unwritable':
-      return new VaultError('log_unavailable', 'Nothing can be written at the moment, so nothing was done.', {
-        cause,
-      })
-    case 'unknown':
-      return new VaultError(
-        'unavailable',
-        'The database was lost while this was being done: it may be done, or not.',
-        {
-          cause,
-        },
-      )
-    case 'other':
-      return cause
-    default:
-      return unreachable(fault)
-  }
-}

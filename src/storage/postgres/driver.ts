@@ -20,7 +20,27 @@ export type LostSession = { pid: number; started: string }
 export type Settled = 'stands' | 'undone' | 'unknown'
 
 /** What the adapter needs of a driver: node-postgres gives it on Node and on Workers. */
-export type PostgresDriver = {
+export type PostgresDriver = LonelyDriver | SharedDriver
+
+/** Where a connection is one request's own: no list shares a transaction with another request's. */
+type LonelyDriver = AnyDriver & { readonly alone: true }
+
+export type SharedDriver = AnyDriver & {
+  readonly alone?: undefined
+  /**
+   * The lists one after the other in one transaction behind `head`, sent at once as by `transact`; one that the server refuses is
+   * undone by itself, and those behind it see nothing of it.
+   * @returns for each list why it does not stand, or may not; undefined for one that does, durably. One that was refused has its
+   *   own reason and stands in no case; where the connection was lost the others are `unknown`.
+   * @throws TransactionError if nothing was begun.
+   */
+  transactEach(
+    head: readonly Bound[],
+    lists: readonly (readonly Bound[])[],
+  ): Promise<readonly (TransactionError | undefined)[]>
+}
+
+type AnyDriver = {
   /** For reads, each of which is one statement and sees what was committed before it. */
   readonly db: PostgresDatabase
   /**
@@ -33,8 +53,6 @@ export type PostgresDriver = {
    * that fails as `moved` unless the lost one stands. `unknown` where no server that writes was found in some seconds.
    */
   settle(session: LostSession, look: readonly Bound[]): Promise<Settled>
-  /** Where a connection is one request's own: no list shares a transaction with another request's. */
-  readonly alone?: true
   close(): Promise<void>
 }
 
