@@ -51,7 +51,7 @@ export function describeRoute(
 ): RouteConfig & { path: string } {
   const callers = audienceOf(name).map((kind) => CALLERS[kind])
   return {
-    method: method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete',
+    method: method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete',
     path,
     operationId: operationId(method, path),
     tags: [tagOf(path)],

@@ -17,7 +17,7 @@ type Operation = {
 type Entry = { method: string; path: string; operation: Operation }
 type Html = ReturnType<typeof html>
 
-const METHODS = ['get', 'post', 'patch', 'delete'] as const
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
 function entriesOf(document: OpenApiDocument): Entry[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>

@@ -70,7 +70,7 @@ test('a signal is told of over each channel once, in the words that are in the l
   await sendAlerts(world.vault)
   await sendAlerts(world.vault)
   expect(webhook.parcels).toMatchObject([{ signal: signal?.id, notice: null, to: null }])
-  expect(webhook.parcels[0]!.message.text).toContain('A person who does not exist was touched by reveal')
+  expect(webhook.parcels[0]!.message.text).toContain('A person who does not exist was touched (reveal)')
   expect(email.parcels.map(({ to }) => to?.exposeSecret())).toEqual(['guard@example.com'])
   expect(await alertsOf(world)).toMatchObject([
     { state: 'sent', attempts: 1 },
