@@ -20,6 +20,7 @@ export type PostgresRecording = {
   answers: WrittenAnswer[]
   /** The transactions that an id is met in, and the first record of each: one that was undone may have had it before the one that stands. */
   met: Map<string, Map<number, Met>>
+  /** By transaction, those within another one too. */
   commits: Map<number, Written>
   /** When each segment was written last. */
   written: Map<number, number>
@@ -74,8 +75,9 @@ function noteLog(recording: PostgresRecording, reader: WalReader, segment: numbe
 }
 
 function noteRecord({ met, commits }: PostgresRecording, record: WalRecord, at: number): void {
-  const { transaction, isCommit, bytes, segments } = record
-  if (isCommit) commits.set(transaction, { segments, at })
+  const { transaction, committed, bytes, segments } = record
+  const written = { segments, at }
+  for (const one of committed) commits.set(one, written)
   for (const id of bytes.toString('latin1').match(ID) ?? []) {
     const transactions = met.get(id) ?? new Map<number, Met>()
     met.set(id, transactions)
@@ -91,7 +93,7 @@ export function checkPostgresOrder(recording: PostgresRecording, names: readonly
   const unseen = names.filter((name) => !answered.has(name) || !committed(recording, name))
   return {
     answers: answers.length,
-    commits: commits.size,
+    commits: new Set(commits.values()).size,
     syncs: syncs.length,
     early: answers.flatMap((answer) => isEarly(recording, answer)),
     failures: [...faults, ...unseen.map((name) => `${name} was answered, and is not in the recording`)],

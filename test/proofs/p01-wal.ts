@@ -25,10 +25,20 @@ const SWITCH = 0x40
 const TRANSACTION_MANAGER = 1
 const OPERATION = 0x70
 const COMMIT = 0x00
+/** xl_xact_commit of access/xact.h, behind a header of its own: when, and with XLOG_XACT_HAS_INFO what else follows in this order. */
+const HAS_INFO = 0x80
+const SHORT_DATA = 255
+const SHORT_DATA_HEADER_BYTES = 2
+const LONG_DATA_HEADER_BYTES = 5
+const TIME_BYTES = 8
+const HAS_DATABASE = 0x1
+const DATABASE_BYTES = 8
+const HAS_SUBTRANSACTIONS = 0x2
 
 export type WalRecord = {
   transaction: number
-  isCommit: boolean
+  /** What stands by it: a commit's own transaction, and those within it that savepoints began. Else empty. */
+  committed: number[]
   bytes: Buffer
   /** The segments that it lies in: one, or two. */
   segments: number[]
@@ -78,12 +88,14 @@ export class WalReader {
     if (!taken || !isWhole(taken.bytes)) return undefined
     const { bytes, end } = taken
     const [info, manager] = [bytes.readUInt8(INFO_AT), bytes.readUInt8(MANAGER_AT)]
+    const transaction = bytes.readUInt32LE(TRANSACTION_AT)
+    const isCommit = manager === TRANSACTION_MANAGER && (info & OPERATION) === COMMIT
     const first = Math.floor(from / SEGMENT_BYTES)
     const last = Math.floor((end - 1) / SEGMENT_BYTES)
     return {
       record: {
-        transaction: bytes.readUInt32LE(TRANSACTION_AT),
-        isCommit: manager === TRANSACTION_MANAGER && (info & OPERATION) === COMMIT,
+        transaction,
+        committed: isCommit ? [transaction, ...subtransactionsOf(bytes, info)] : [],
         bytes,
         segments: first === last ? [first] : [first, last],
       },
@@ -126,6 +138,17 @@ export class WalReader {
     }
     return { bytes: Buffer.concat(parts), end: at }
   }
+}
+
+function subtransactionsOf(commit: Buffer, info: number): number[] {
+  if ((info & HAS_INFO) === 0) return []
+  const isShort = commit.readUInt8(RECORD_HEADER_BYTES) === SHORT_DATA
+  const data = RECORD_HEADER_BYTES + (isShort ? SHORT_DATA_HEADER_BYTES : LONG_DATA_HEADER_BYTES)
+  const has = commit.readUInt32LE(data + TIME_BYTES)
+  if ((has & HAS_SUBTRANSACTIONS) === 0) return []
+  const at = data + TIME_BYTES + 4 + (has & HAS_DATABASE ? DATABASE_BYTES : 0)
+  const count = commit.readUInt32LE(at)
+  return Array.from({ length: count }, (_, i) => commit.readUInt32LE(at + 4 + 4 * i))
 }
 
 function headerBytes(page: Buffer): number {
