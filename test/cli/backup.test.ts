@@ -6,7 +6,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { isVaultError } from '../../src/core/errors.ts'
 import { command as backup } from '../../src/cli/backup.ts'
 import type { Command } from '../../src/cli/command.ts'
 import { command as init } from '../../src/cli/init.ts'
@@ -30,6 +29,8 @@ import type { PlatformCaller } from '../../src/vault/principals/principal.ts'
 import { approveDestruction, askDestruction } from '../../src/vault/keys/destroy.ts'
 import { rotate } from '../../src/vault/keys/rotate.ts'
 import type { Vault } from '../../src/vault/vault.ts'
+import { runCommand } from './run-command.ts'
+import type { Outcome } from './run-command.ts'
 
 const TENANT = parseTenantId('default') as TenantId
 
@@ -47,22 +48,8 @@ beforeEach(async () => {
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
-type Outcome = { exit: number | string; stdout: string; stderr: string }
-
-/** As `main.ts` runs it: a VaultError is an outcome, told here by its code. */
 async function run(command: Command, ...args: string[]): Promise<Outcome> {
-  const said = { stdout: '', stderr: '' }
-  const io = {
-    stdout: { write: (text: string) => (said.stdout += text) },
-    stderr: { write: (text: string) => (said.stderr += text) },
-    env,
-  }
-  try {
-    return { exit: await command.run(args, io), ...said }
-  } catch (error) {
-    if (!isVaultError(error)) throw error
-    return { exit: error.code, ...said, stderr: error.message }
-  }
+  return runCommand(command, env, ...args)
 }
 
 /** A shop's credential, and what revokes it while tombstones are kept or not. */

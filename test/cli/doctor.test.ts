@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { command } from '../../src/cli/doctor.ts'
-import { isVaultError } from '../../src/core/errors.ts'
 import { openVault } from '../../src/runtime/node/compose.ts'
 import { readConfig } from '../../src/runtime/node/config.ts'
 import { leaveBackupMark } from '../../src/runtime/node/backup/mark.ts'
@@ -12,6 +11,7 @@ import { serve } from '../../src/runtime/node/serve.ts'
 import { instant } from '../../src/core/time.ts'
 import { integrateLogs } from '../../src/vault/log/integrate.ts'
 import type { Diagnosis } from '../../src/runtime/node/doctor/doctor.ts'
+import { runCommand } from './run-command.ts'
 
 let folder: string
 let env: NodeJS.ProcessEnv
@@ -27,18 +27,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 async function doctor(...args: string[]) {
-  const written = { stdout: '', stderr: '' }
-  const io = {
-    stdout: { write: (text: string) => (written.stdout += text) },
-    stderr: { write: (text: string) => (written.stderr += text) },
-    env,
-  }
-  try {
-    return { exit: await command.run(args, io), ...written }
-  } catch (error) {
-    if (!isVaultError(error)) throw error
-    return { exit: error.code, ...written, stderr: error.message }
-  }
+  return runCommand(command, env, ...args)
 }
 
 async function codes(...args: string[]): Promise<readonly string[]> {

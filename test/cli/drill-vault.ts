@@ -9,7 +9,6 @@ import { secret } from '../../src/core/secret.ts'
 import { instant } from '../../src/core/time.ts'
 import { command as drill } from '../../src/cli/drill.ts'
 import type { Command } from '../../src/cli/command.ts'
-import { isVaultError } from '../../src/core/errors.ts'
 import { openVault } from '../../src/runtime/node/compose.ts'
 import { readConfig } from '../../src/runtime/node/config.ts'
 import { Caller, appOf } from '../../src/runtime/node/drill/caller.ts'
@@ -18,6 +17,8 @@ import { makeLeak } from '../../src/runtime/node/drill/made-leak.ts'
 import { makeVault } from '../../src/runtime/node/drill/made-vault.ts'
 import { madePerson } from '../../src/runtime/node/drill/persons.ts'
 import { issuePlatformCredential } from '../../src/vault/principals/tenants.ts'
+import { runCommand } from './run-command.ts'
+import type { Outcome } from './run-command.ts'
 
 export const TENANT = parseTenantId('default') as TenantId
 export const PERSONS = 60
@@ -76,22 +77,8 @@ export function hashesIn(folder: string): Record<string, string> {
   )
 }
 
-export type Outcome = { exit: number | string; stdout: string; stderr: string }
-
-/** As `main.ts` runs it: a VaultError is an outcome, told here by its code. */
 export async function run(command: Command, env: NodeJS.ProcessEnv, ...args: string[]): Promise<Outcome> {
-  const said = { stdout: '', stderr: '' }
-  const io = {
-    stdout: { write: (text: string) => (said.stdout += text) },
-    stderr: { write: (text: string) => (said.stderr += text) },
-    env,
-  }
-  try {
-    return { exit: await command.run(args, io), ...said }
-  } catch (error) {
-    if (!isVaultError(error)) throw error
-    return { exit: error.code, ...said, stderr: error.message }
-  }
+  return runCommand(command, env, ...args)
 }
 
 export function runDrill({ env }: Place, ...args: string[]): Promise<Outcome> {

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { command } from '../../src/cli/fsck.ts'
-import { isVaultError } from '../../src/core/errors.ts'
 import { openVault, setDailyQuota } from '../../src/runtime/node/compose.ts'
 import { readConfig } from '../../src/runtime/node/config.ts'
 import { integrateLogs } from '../../src/vault/log/integrate.ts'
 import { publicCheckpoint } from '../../src/vault/log/proofs.ts'
 import { logVerifierKey } from '../../src/vault/log/signer.ts'
 import { TENANT } from '../proofs/service-process.ts'
+import { runCommand } from './run-command.ts'
+import type { Outcome } from './run-command.ts'
 
 let folder: string
 let env: NodeJS.ProcessEnv
@@ -41,22 +42,8 @@ async function make(events: number, meanwhile: () => unknown = () => undefined):
   }
 }
 
-type Outcome = { exit: number | string; stdout: string; stderr: string }
-
-/** As `main.ts` runs it: a VaultError is an outcome, told here by its code. */
 async function fsck(...args: string[]): Promise<Outcome> {
-  const written = { stdout: '', stderr: '' }
-  const io = {
-    stdout: { write: (text: string) => (written.stdout += text) },
-    stderr: { write: (text: string) => (written.stderr += text) },
-    env,
-  }
-  try {
-    return { exit: await command.run(args, io), ...written }
-  } catch (error) {
-    if (!isVaultError(error)) throw error
-    return { exit: error.code, ...written, stderr: error.message }
-  }
+  return runCommand(command, env, ...args)
 }
 
 function tamper(statement: string): void {

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { command as fsck } from '../../src/cli/fsck.ts'
 import { command as keys } from '../../src/cli/keys.ts'
 import { command as tenant } from '../../src/cli/tenant.ts'
-import { isVaultError } from '../../src/core/errors.ts'
 import { Connection, mustSend } from '../proofs/p10-connection.ts'
 import { ServiceProcess } from '../proofs/service-process.ts'
+import { runCommand } from './run-command.ts'
 
 const service = new ServiceProcess()
 let connection: Connection
@@ -27,18 +27,7 @@ afterAll(() => {
 const KEYS = () => service.env.CLOAKROOM_KEYS ?? ''
 
 async function run(command: typeof keys, args: string[]) {
-  const written = { stdout: '', stderr: '' }
-  const io = {
-    stdout: { write: (text: string) => (written.stdout += text) },
-    stderr: { write: (text: string) => (written.stderr += text) },
-    env: service.env,
-  }
-  try {
-    return { exit: await command.run(args, io), ...written }
-  } catch (error) {
-    if (!isVaultError(error)) throw error
-    return { exit: error.code, ...written }
-  }
+  return runCommand(command, service.env, ...args)
 }
 
 function secretIn(text: string): string {

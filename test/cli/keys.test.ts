@@ -2,8 +2,9 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { isVaultError } from '../../src/core/errors.ts'
 import { command as keys } from '../../src/cli/keys.ts'
+import { runCommand } from './run-command.ts'
+import type { Outcome } from './run-command.ts'
 
 let folder: string
 let path: string
@@ -20,22 +21,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-type Outcome = { exit: number | string; stdout: string; stderr: string }
-
-/** As `main.ts` runs it: a VaultError is an outcome, told here by its code. */
 async function run(args: string[], env: NodeJS.ProcessEnv = { CLOAKROOM_KEYS: folder }): Promise<Outcome> {
-  const written = { stdout: '', stderr: '' }
-  const io = {
-    stdout: { write: (text: string) => (written.stdout += text) },
-    stderr: { write: (text: string) => (written.stderr += text) },
-    env,
-  }
-  try {
-    return { exit: await keys.run(args, io), ...written }
-  } catch (error) {
-    if (!isVaultError(error)) throw error
-    return { exit: error.code, ...written, stderr: error.message }
-  }
+  return runCommand(keys, env, ...args)
 }
 
 describe('keys init', () => {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { command } from '../../src/cli/verify.ts'
-import { isVaultError } from '../../src/core/errors.ts'
 import { parseTenantId } from '../../src/core/id.ts'
 import type { TenantId } from '../../src/core/id.ts'
 import { addSignatureLines, cosign } from '../../src/tlog/cosignature.ts'
@@ -15,26 +14,14 @@ import { logVerifierKey } from '../../src/vault/log/signer.ts'
 import { openWorld } from '../http/world.ts'
 import type { World } from '../http/world.ts'
 import { MadeLog } from './made-log.ts'
+import { runCommand } from './run-command.ts'
+import type { Outcome } from './run-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cloakroom-verify-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-type Outcome = { exit: number | string; stdout: string; stderr: string }
-
-/** As `main.ts` runs it: a VaultError is an outcome, told here by its code. */
 async function verify(...args: string[]): Promise<Outcome> {
-  const written = { stdout: '', stderr: '' }
-  const io = {
-    stdout: { write: (text: string) => (written.stdout += text) },
-    stderr: { write: (text: string) => (written.stderr += text) },
-    env: {},
-  }
-  try {
-    return { exit: await command.run(args, io), ...written }
-  } catch (error) {
-    if (!isVaultError(error)) throw error
-    return { exit: error.code, ...written, stderr: error.message }
-  }
+  return runCommand(command, {}, ...args)
 }
 
 function write(name: string, content: string | Uint8Array): string {
